@@ -56,7 +56,7 @@ test('no text gets a character through that acts on a terminal, a line or the di
   );
 });
 
-test('what is harmless stays as it is, also when it is made harmless twice', () => {
+test('harmless text stays unchanged, even when it is made harmless twice', () => {
   fc.assert(
     fc.property(text, (text) => {
       expect(harmless(harmless(text))).toBe(harmless(text));

@@ -59,7 +59,7 @@ describe('restart()', () => {
     expect(stays).toMatchObject({ leftMs: expect.closeTo(200, -2), atMostMs: null });
   });
 
-  test('says in which of several rounds it is, and from the second on how long all that are left take', async () => {
+  test('reports the current round, and from the second one on how long the remaining rounds take', async () => {
     const events: (Api.WaitingEvent & { readonly at: number })[] = [];
     const onEvent = (event: Api.WaitingEvent) => events.push({ ...event, at: performance.now() });
     await restart(serving(somePort()), { settle: 50, rounds: 2, order: 'both', onEvent });

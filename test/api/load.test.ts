@@ -22,7 +22,7 @@ test('a load may be an object: missing parts are 0, and unknown parts are refuse
   expect(() => loadOf({ load: {} })).toThrow('asks for no request');
 });
 
-test('a share is taken as it is, also one that binary floating point only comes close to', () => {
+test('a share is taken exactly, even if binary floating point only approximates it', () => {
   expect([0, 0.001, 0.07, 0.29, 1].map(shareOf)).toEqual([0, 0.001, 0.07, 0.29, 1]);
   expect(['0%', '0.1%', '7%', '100%'].map(shareOf)).toEqual([0, 0.001, 0.07, 1]);
   for (const wrong of [-0.1, 1.1, Number.NaN, '101%', '-1%', '7', 'x'])

@@ -60,7 +60,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
   });
 
   test(
-    'one that leads to a program of this machine is a note with that program, which may be a proxy',
+    'a rule that leads to a program of this machine is a note that names the program, perhaps a proxy',
     unless(missing('nft')),
     async () => {
       const { connects } = await listeners();

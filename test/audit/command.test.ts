@@ -19,7 +19,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     return { server, port };
   }
 
-  test('an empty network has nothing wrong, and says so', async () => {
+  test('nothing is wrong in an empty network, and the report says so', async () => {
     const { stdout, status } = await tcpclose(['audit'], { prefix: network.host.prefix });
     expect(status).toBe(0);
     expect(stdout).toMatch(
@@ -102,7 +102,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect(stdout).toContain('nothing is wrong in what could be seen');
   });
 
-  test('root does not learn to be root, where processes are hidden from it', unless(noRoot), async () => {
+  test('root is not advised to become root if processes are hidden from it', unless(noRoot), async () => {
     await network.endActors();
     const server = network.actor();
     await server.does("s = socket.create_server(('127.0.0.1', 0))");

@@ -63,7 +63,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     await server.does('for x in a: x.close()');
   });
 
-  test('CLOSE_WAIT of a process that does not read is not reported as a leak, and the report says why it does not read', async () => {
+  test('CLOSE_WAIT of a process that does not read is not a leak, and the report explains why it does not read', async () => {
     const { server, client } = await network.pair(2);
     await client.does("for x in c: x.send(b'GET'); x.close()");
     const hung = await network.audit();

@@ -23,7 +23,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
       return { server, connectedAt: [from, Date.now()] };
     }
 
-    test('sleeps elsewhere, is stopped, or is busy: the report tells which', async () => {
+    test('sleeps elsewhere, is stopped, or is busy: the report distinguishes them', async () => {
       const { server, connectedAt } = await waitingClients();
       const idle = await network.audit();
       expect(idle.wrong).toEqual(['accept-queue']);

@@ -97,14 +97,14 @@ describe('the time until the ports towards a destination run out', () => {
     expect(destination.lastsMs(200)).toBeLessThanOrEqual(11_000);
   });
 
-  test('has no end where as many come back as go', () => {
+  test('is unlimited if as many ports come back as are used', () => {
     const destination = at(Array.from({ length: 600 }, (_, i) => i * 100));
     expect(destination.lastsMs(700)).toBeNull();
     expect(destination.lastsMs(600)).toBe(0);
   });
 });
 
-test('many TIME_WAITs are kept in little room, and all of them', () => {
+test('many TIME_WAITs are kept in little memory, without losing any', () => {
   const kept = new TimeWaits();
   for (let i = 0; i < 5000; i++) {
     kept.add({ address: `10.0.0.${i % 7}`, port: i }, { address: '10.1.0.1', port: 80 }, i * 10);

@@ -186,7 +186,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
     expect((await network.audit('--for', '2500ms', '--accept-age', '10min')).wrong).toEqual([]);
   });
 
-  test('of two programs on one port the one that is not wanted is ended as advised', async () => {
+  test('of two programs on one port, the advised command ends the unwanted one', async () => {
     const [one, other] = [network.actor('one'), network.actor('other')];
     const port = await one.does("s = socket.create_server(('127.0.0.1', 0)); r = s.getsockname()[1]");
     await other.does(`s = socket.create_server(('::1', ${port}), family=socket.AF_INET6)`);

@@ -123,7 +123,7 @@ describe('on two hosts', unless(why), () => {
   });
 
   // The last one: the cable stays out.
-  test('with the cable out, the one host says that nothing leaves it, and the other that nothing answers', async () => {
+  test('with the cable out, one host reports that nothing leaves it, and the other one that nothing answers', async () => {
     const pairs = await Promise.all(families.filter((family) => whyNot[family] === null).map(pair));
     await unplug(hosts.client, hosts.server);
     for (const { server, client } of pairs)

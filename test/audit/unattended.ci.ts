@@ -10,7 +10,7 @@ describe('in a network of its own', unless(whyNoAuditNetwork), () => {
 
   const listen = "s = socket.create_server(('127.0.0.1', 0)); port = s.getsockname()[1]; r = port";
 
-  test('a listener that a program has inherited which cannot accept is wrong, and the advised command frees it', async () => {
+  test('a listener inherited by a program that cannot accept is wrong, and the advised command frees it', async () => {
     const server = network.actor();
     const port = await server.does(
       `${listen}; s.set_inheritable(True); import subprocess; child = subprocess.Popen(["sleep", "600"], close_fds=False); s.close(); r = port`,

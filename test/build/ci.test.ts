@@ -25,7 +25,7 @@ function run(inputs: Readonly<Record<string, string>>, steps?: 'all steps') {
 }
 
 describe('the GitHub Action', () => {
-  test('is composite, and names what it takes and gives', () => {
+  test('is composite, and names its inputs and outputs', () => {
     expect(action.runs.using).toBe('composite');
     expect(action.runs.steps[0].with).toEqual({ 'node-version': 20 });
     // An input in the text of a script would be a part of it.

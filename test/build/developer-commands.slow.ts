@@ -40,7 +40,7 @@ describe.each(commands)('npm run $name', ({ file }) => {
     expect(status).toBe(0);
   });
 
-  test('a wrong option is refused in one line, which has the usage', async () => {
+  test('a wrong option is refused in one line with the usage', async () => {
     const { status, stderr } = await run(file, '--no-such-option');
     expect(stderr).toMatch(/^unknown option '--no-such-option' \(usage: .*\)\n$/);
     expect(status).toBe(2);

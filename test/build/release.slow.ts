@@ -74,7 +74,7 @@ describe('a dry run', () => {
     expect(stdout).not.toContain('- old');
   });
 
-  test('leaves the tests out where they have just run', () => {
+  test('skips the tests if they have just run', () => {
     const { stdout, status } = release('--dry-run', '--no-test');
     expect(stdout).toContain('built');
     expect(stdout).not.toContain('tested');

@@ -91,7 +91,7 @@ describe('the declarations in the package', () => {
       expect(existsSync(join(installed, path)), path).toBe(true);
   });
 
-  test("agree with Node's own, where they are installed", () => {
+  test("agree with Node's own declarations if those are installed", () => {
     const types = join(folder, 'node_modules/@types');
     mkdirSync(types);
     for (const name of ['@types/node', 'undici-types'])
@@ -137,7 +137,7 @@ test('the matchers of tcpclose/vitest have types', () => {
   );
 });
 
-test('the matchers of tcpclose/jest have types, also if expect is imported', () => {
+test('the matchers of tcpclose/jest have types, even if expect is imported', () => {
   const packages = [
     'jest',
     '@jest',
@@ -168,7 +168,7 @@ test('the package can be required', () => {
   expect(typeof require('tcpclose/kit').reincarnate).toBe('function');
 });
 
-test('a project that installs the package has no install script of it to think about', () => {
+test('a project that installs the package need not approve an install script', () => {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   const installed = Object.keys({ ...dependencies, ...optionalDependencies });

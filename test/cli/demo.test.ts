@@ -175,7 +175,7 @@ describe('options', () => {
     expect(environment.observer).toBe(observer);
   });
 
-  test('without ss and netstat it still runs, and says what it used', async () => {
+  test('without ss and netstat it still runs, and names what it used', async () => {
     const { stdout, status } = await tcpclose(['demo', 'server-first'], { env: { PATH: '/nonexistent' } });
     expect(status).toBe(0);
     expect(stdout).toMatch(/Linux .* · (\/proc\/net\/tcp|ss)/);

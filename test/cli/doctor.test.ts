@@ -41,7 +41,7 @@ describe('doctor', () => {
     expect(document.verdict).toBe(all.every((state) => state === 'available') ? 'complete' : 'limited');
   });
 
-  test('a program that is missing is named, with what it costs', async () => {
+  test('a missing program is named, with the features that need it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'without-ss-'));
     symlinkSync(process.execPath, join(folder, 'node'));
     try {

@@ -186,7 +186,7 @@ describe('tcpclose explain', () => {
     expect(stdout).toContain(`tcpclose demo ${scenario}\n`);
   });
 
-  test('says an errno in the words of strerror(3), which programs print', async () => {
+  test('describes an errno in the words of strerror(3), which programs print', async () => {
     const { stdout } = await tcpclose(['explain', 'EADDRNOTAVAIL']);
     expect(stdout).toContain('Here     Cannot assign requested address (EADDRNOTAVAIL)');
   });

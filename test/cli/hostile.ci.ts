@@ -74,7 +74,7 @@ describe('hostile listeners', () => {
     expect(detail.includes('--json') ? harmInJson(stdout) : harmIn(stdout)).toEqual([]);
   });
 
-  test('demo where one of them has its port is refused, in one harmless line', async () => {
+  test('demo on a port that one of them has is refused in one harmless line', async () => {
     const args = ['demo', 'server-first', '--network', 'host', '--port', port];
     const { stdout, stderr, status } = await tcpclose(args);
     expect(stderr).toMatch(/^tcpclose: [^\n]*EADDRINUSE[^\n]*\n$/);

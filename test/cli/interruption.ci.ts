@@ -16,7 +16,7 @@ testInterruptedAfter([0, 30, 60, 120, 160, 250, 300, 400], [60, 120, 300]);
 const recordedTimeWaits = 1000;
 
 test(
-  'of a load that is recorded the report says what became of the connections that are over, and soon',
+  'the report of an interrupted recorded load soon shows the outcomes of its finished connections',
   unless(why),
   async () => {
     const program = new Program(['demo', 'churn', '--connections', '10000000', '--packets']);

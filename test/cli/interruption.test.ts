@@ -22,7 +22,7 @@ const manyTimeWaits = 10_000;
 /** As /proc/net/tcp writes a port. */
 const hexadecimal = (port: number) => port.toString(16).toUpperCase().padStart(4, '0');
 
-test('of many connections the report says what became of those that are over', unless(why), async () => {
+test('the report of many connections shows the outcomes of the finished ones', unless(why), async () => {
   const program = new Program(['demo', 'churn', '--connections', '10000000']);
   await until('connections that are over', () => timeWaits(program) > manyTimeWaits);
   program.child.kill('SIGINT');
@@ -56,7 +56,7 @@ test('a second Ctrl-C ends at once', async () => {
   expect(await program.leftAfter(1000)).toEqual([]);
 });
 
-describe('a command that is interrupted before it has a result says so in one line', () => {
+describe('a command that is interrupted before it has a result reports that in one line', () => {
   const said = { status: 130, stdout: '', stderr: 'tcpclose: interrupted (SIGINT): there is no result\n' };
 
   test('claims, while a scenario runs', async () => {

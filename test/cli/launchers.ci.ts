@@ -45,7 +45,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     }
   });
 
-  test('one that hangs is given up in time, and what it is waited for is said before', async () => {
+  test('a program that hangs is abandoned in time, and the wait for it is announced before', async () => {
     const launchers = ['--server-on', 'sh -c "sleep 60" x', '--client-on', 'env', '--launch-timeout', '8s'];
     const program = new Program(['demo', 'server-first', '--host', '198.18.0.1', ...launchers]);
     const { stderr, status, stdout } = await program.finished();

@@ -44,7 +44,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
     expect(traces()).toEqual(before);
   });
 
-  test('a suite runs there what can, and says of the rest why it cannot', async () => {
+  test('a suite runs what it can there, and explains why it skips the rest', async () => {
     const launchers = [
       '--server-on',
       hosts.server,

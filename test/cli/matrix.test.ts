@@ -49,7 +49,7 @@ function passes({ remains, old, new: to }: Cell): boolean {
 const apart = ['two specific', 'IPv6 only over IPv4', 'IPv4 over IPv6 only'];
 
 describe('the bind truth table', () => {
-  test('has over 1,400 cells, each of which was seen before it was tried', () => {
+  test('has over 1,400 cells, and each was checked before its bind', () => {
     expect(schemaErrors('matrix', document)).toEqual([]);
     expect(document.cells.length).toBeGreaterThan(1400);
     expect(document.cells.filter(({ remains, observedState }) => remains !== observedState)).toEqual([]);
@@ -103,7 +103,7 @@ describe('the bind truth table', () => {
     );
   });
 
-  test('is a case for each cell in CI, which no errno fails', () => {
+  test('is a case for each cell in CI, and no errno makes a case fail', () => {
     const tap = read(`${saved}.tap`);
     expect(tap).toContain(`\n1..${document.cells.length}\n`);
     expect(tap.match(/^ok /gm)).toHaveLength(document.cells.length);

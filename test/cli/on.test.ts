@@ -127,7 +127,7 @@ describe('a launcher that misleads', () => {
     return join(folder, 'to');
   }
 
-  test('a listener counts, though a bind succeeds, which may have come to another machine', async () => {
+  test('a listener counts even if a bind succeeds, perhaps on another machine', async () => {
     const { server, port } = await listening();
     const elsewhere = launcher(`case "$*" in *SOCK_STREAM*) printf 'ok\\nok\\n';; *) exec "$@";; esac`);
     const { document, status } = await whyOn(elsewhere, port);
@@ -158,7 +158,7 @@ describe('a launcher that misleads', () => {
   );
 });
 
-test('where there is neither ss nor netstat nor /proc/net/tcp it says so, with status 2', async () => {
+test('without ss, netstat and /proc/net/tcp it reports that, with status 2', async () => {
   // A launcher that starts nothing but echo.
   const launcher = `sh -c '[ "$1" = echo ] && exec "$@"; exit 127' sh`;
   for (const command of ['why', 'watch']) {

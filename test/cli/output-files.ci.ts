@@ -67,7 +67,7 @@ describe('on a disk of 4096 bytes, of which a part of the text fits', unless(wit
 });
 
 describe('a report that is not written', () => {
-  test('leaves no file, also where an earlier run left one', async () => {
+  test('leaves no file, even where an earlier run left one', async () => {
     const file = join(folder, 'never.json');
     writeFileSync(file, 'of an earlier run');
     const { status } = await tcpclose(['restart', '--reporter', `json:${file}`, '--', 'true']);

@@ -173,7 +173,7 @@ async function waitingRun(files: readonly string[]): Promise<Program> {
   return program;
 }
 
-test('Ctrl-C ends them all at once, also one that loops, and the report is whole', async () => {
+test('Ctrl-C ends all of them at once, even one that loops, and the report is complete', async () => {
   const program = await waitingRun([...waiting, looping]);
   const interruptedAt = performance.now();
   program.child.kill('SIGINT');

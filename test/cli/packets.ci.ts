@@ -58,7 +58,7 @@ describe('demo --packets', unless(why), () => {
     expect(page.stdout.match(/ server-->>client: .* PSH ACK /g)).toHaveLength(2);
   });
 
-  test('a long transfer is cut short, and said to be', async () => {
+  test('a long transfer is truncated, and marked as such', async () => {
     const { stdout } = await tcpclose(['demo', 'fin-wait2-half-close', '--packets']);
     expect(stdout).toMatch(/│ ⋮ \d+ segments +│\n +│ ⋮ with \d+ bytes ▶ and \d+ ◀ +│\n/);
   });

@@ -84,7 +84,7 @@ test('a saved table of binds is a picture', async () => {
   expect(new XMLParser().parse(readFileSync(svg, 'utf8'))).toHaveProperty('svg.title');
 });
 
-test('the lines that watch prints are a page, also if the last one was cut off', async () => {
+test('the lines that watch prints make a page, even if the last one is incomplete', async () => {
   const lines = readFileSync(saved('watch').replace('.json', '.ndjson'), 'utf8').trim().split('\n');
   const [whole, broken] = [join(folder, 'whole.ndjson'), join(folder, 'broken.ndjson')];
   writeFileSync(whole, lines.join('\n'));
@@ -140,7 +140,7 @@ test.each([
   expect([stdout, status]).toEqual(['', 2]);
 });
 
-test('--open gives the page to xdg-open, and says so if that is missing or fails', async () => {
+test('--open passes the page to xdg-open, and reports if that is missing or fails', async () => {
   const page = join(folder, 'opened.html');
   const args = ['render', saved('claims'), '--reporter', `html:${page}`, '--open'];
   const withOpener = async (script: string) => {

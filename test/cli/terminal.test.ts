@@ -20,7 +20,7 @@ async function withTerminal(act: (terminal: Terminal) => Promise<void>): Promise
 const program = `'${process.execPath}' '${programPath}'`;
 
 describe('on a terminal', unless(missing('tmux')), () => {
-  test('a suite says how many have ended and how long the others may take, and leaves no trace of that', async () => {
+  test('a suite shows how many have ended and how long the others may take, and removes that line', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} claims C45 C07 C12 --jobs 1; echo done`, 'Enter');
       await terminal.shows(/\d+ of \d+: [\w-]+ \(about \d+ s left\)/);
@@ -39,7 +39,7 @@ describe('on a terminal', unless(missing('tmux')), () => {
     });
   });
 
-  test('a restart in rounds says in which it is, and how long all may take, also where the report goes elsewhere', async () => {
+  test('a restart in rounds shows the round and the remaining time, even if the report goes elsewhere', async () => {
     await withTerminal(async (terminal) => {
       const server = `'${process.execPath}' -e "require('net').createServer().listen(${somePort()}, '127.0.0.1')"`;
       terminal.type(`${program} restart --rounds 3 --settle 3s -- ${server} | tail -1`, 'Enter');
@@ -50,7 +50,7 @@ describe('on a terminal', unless(missing('tmux')), () => {
     });
   });
 
-  test('what takes long moves, too, where its document goes into a file', async () => {
+  test('progress is shown even if the document goes into a file', async () => {
     await withTerminal(async (terminal) => {
       terminal.type(`${program} demo server-first --wait --json > /dev/null`, 'Enter');
       await terminal.shows(/waiting for a bind without SO_REUSEADDR on port \d+ \(5\d s left\)/);

@@ -56,7 +56,7 @@ describe('tcpclose test', () => {
     expect(first.order).not.toEqual([...first.order].sort());
   });
 
-  test('--timeout ends what takes longer, and says so', async () => {
+  test('--timeout ends a scenario that takes longer, and reports that', async () => {
     const { stdout, status } = await tcpclose(['test', 'close-wait-leak', '--timeout', '1']);
     expect(stdout).toMatch(/✖ states\/close-wait-leak +errored/);
     expect(stdout).toContain('try a longer --timeout');
@@ -66,7 +66,7 @@ describe('tcpclose test', () => {
   // Without unshare(1) no private network can be made.
   const bare = { env: { PATH: '/nonexistent' } };
 
-  test('of scenarios that were all skipped nothing is known, and the status says so', async () => {
+  test('if all scenarios were skipped, the status shows that nothing is known', async () => {
     const { stderr, status } = await tcpclose(['test', 'fin-wait2-orphan'], bare);
     const why = 'no private network can be made (spawn unshare ENOENT): install util-linux';
     expect(stderr).toBe(`tcpclose: nothing was run, every scenario was skipped: ${why}\n`);

@@ -73,7 +73,7 @@ os.waitpid(pid, 0); print(pid, flush=True); os.waitpid(pid, 0)`;
   });
 
   // What makes the end of a process long cannot be had at will: its advice is tried on one that ends later.
-  test('of one that is ending: wait for it', async () => {
+  test('for a process that is ending: wait for it', async () => {
     const port = somePort();
     const { pid = 0 } = await start(listener(port));
     const program = [process.execPath, programPath];
@@ -184,7 +184,7 @@ describe('a holder that only others know', () => {
 });
 
 /** What is not installed here is played by a program that tells its arguments. */
-describe('what stops a server where it was started gets the name as it is', () => {
+describe('the command that stops a server at its origin contains the unchanged name', () => {
   const id = '0123456789abcdef'.repeat(4);
   test.each([
     ['0::/system.slice/nginx.service', ['systemctl', 'stop', 'nginx.service']],

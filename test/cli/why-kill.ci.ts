@@ -120,7 +120,7 @@ subprocess.run(sys.argv[1:]); signal.pause()`;
       ],
     ],
   ])('of %s', (_, loopOf) => {
-    test('ends what starts the holder again, which shows itself by that', async () => {
+    test('ends the loop when it reveals itself by starting the holder again', async () => {
       const port = somePort();
       const file = join(folder, `server-${port}.cjs`);
       writeFileSync(
@@ -184,7 +184,7 @@ while True: subprocess.run(['python3', *sys.argv], env={**os.environ, 'RELOADED'
   );
 
   test(
-    'does not call a port free on which a server is started again',
+    'does not call a port free if a server is started there again',
     unless(missing('python3')),
     async () => {
       const port = somePort();
@@ -216,7 +216,7 @@ while True:
     expect(status).toBe(0);
   });
 
-  test('says that one which ignores SIGTERM is still there', async () => {
+  test('reports that a process which ignores SIGTERM is still there', async () => {
     const port = somePort();
     const server = await start(listener(port, "process.on('SIGTERM', () => {})"));
     const { document, status } = await kill(port, ['--wait', '500ms']);
@@ -227,7 +227,7 @@ while True:
     expect([status, isAlive(server.pid)]).toEqual([1, true]);
   });
 
-  test('does not end what it runs below', async () => {
+  test('does not end its own ancestors', async () => {
     const port = somePort();
     const script = `
       const { execFile } = require('child_process');
@@ -244,7 +244,7 @@ while True:
     expect(ended).toMatchObject({ processes: [], refused: [{ pid: child.pid }] });
   });
 
-  test('has nothing to end where no process holds the port', async () => {
+  test('has nothing to end if no process holds the port', async () => {
     const { document, status } = await kill(await timeWait());
     expect(document.ended).toMatchObject({ processes: [], commands: [], refused: [] });
     expect(status).toBe(1);

@@ -122,7 +122,7 @@ test('a leak of CLOSE_WAIT beside a listener is reported', async () => {
   server.close();
 });
 
-test('a UDP socket on the port is said, and is not in the way', async () => {
+test('a UDP socket on the port is reported, and does not block a bind', async () => {
   const port = somePort();
   const socket = createSocket('udp4').bind(port, '127.0.0.1');
   await once(socket, 'listening');
@@ -133,7 +133,7 @@ test('a UDP socket on the port is said, and is not in the way', async () => {
   socket.close();
 });
 
-test('clients of a service elsewhere are said, where the port is free here', async () => {
+test('clients of a service elsewhere are reported if the port is free here', async () => {
   const inside = ['unshare', '--map-root-user', '--net', 'sh', '-c'];
   // What is sent to this address by loopback is answered by nobody.
   const script = `

@@ -163,7 +163,7 @@ describe('a Unix socket', () => {
     server.kill('SIGKILL');
   });
 
-  test('is neither where another file is, which nothing advises to remove', async () => {
+  test('is reported as another file if the path has one, and no advice removes it', async () => {
     const path = join(folder, 'notes.txt');
     writeFileSync(path, 'keep');
     const { document, status } = await why<UnixDocument>([path]);
@@ -183,7 +183,7 @@ describe('a Unix socket', () => {
     expect(document.meaning).toContain('No client reaches it');
   });
 
-  test('where no bind can succeed is not called free', unless(noRoot), async () => {
+  test('is not called free if no bind can succeed', unless(noRoot), async () => {
     const closed = mkdtempSync(join(tmpdir(), 'why-closed-'));
     const path = join(closed, 'app.sock');
     const server = createServer().listen(path);

@@ -55,7 +55,7 @@ describe('a free port', () => {
     expect(status).toBe(0);
   });
 
-  test('is said to be free only once', async () => {
+  test('is reported as free only once', async () => {
     const port = somePort();
     const { stdout } = await tcpclose(['why', String(port)]);
     expect(stdout).toMatch(
@@ -150,7 +150,7 @@ test('another address is the last remedy against a listener, and not on the firs
 });
 
 describe('what is left without a listener', () => {
-  test('TIME_WAIT of a server without SO_REUSEADDR blocks every bind, for as long as the kernel says', async () => {
+  test('TIME_WAIT of a server without SO_REUSEADDR blocks every bind, for as long as the kernel reports', async () => {
     const port = await timeWait();
     const { document, status } = await why([String(port)]);
     expect(document.holders).toMatchObject([
@@ -259,14 +259,14 @@ describe('addresses', () => {
     server.close();
   });
 
-  test('IPv4 against IPv6: the advice says where a bind still succeeds', async () => {
+  test('IPv4 against IPv6: the advice names an address where a bind still succeeds', async () => {
     const { server, port } = await listening({ address: '127.0.0.1' });
     const { document } = await why([String(port)]);
     if (document.host === '::') expect(document.passesOn).toEqual(['::1']);
     server.close();
   });
 
-  test('one that is not of this machine is refused in one line', async () => {
+  test('an address of another machine is refused in one line', async () => {
     const { stderr, status } = await tcpclose(['why', '8080', '--host', '192.0.2.1']);
     expect(stderr).toMatch(/^tcpclose: the machine has no address 192\.0\.2\.1 [^\n]*--host[^\n]*\n$/);
     expect(status).toBe(2);
@@ -311,7 +311,7 @@ describe('--wait', () => {
     server.close();
   });
 
-  test('takes the port for the port when it stands last', async () => {
+  test('recognises the port after it, as the last argument', async () => {
     const { stdout, status } = await tcpclose(['why', '--wait', String(somePort())]);
     expect(stdout).toMatch(/is free/);
     expect(status).toBe(0);
@@ -319,7 +319,7 @@ describe('--wait', () => {
 });
 
 describe('as an ordinary user', unless(noRoot), () => {
-  test('it says what it could not see, and how to', async () => {
+  test('it reports what it could not see, and how to see it', async () => {
     const { server, port } = await listening({ reuseAddress: 'on' });
     const { document, status } = await why([String(port)], asNobody);
     expect(document.holders).toMatchObject([
@@ -357,7 +357,7 @@ describe('as an ordinary user', unless(noRoot), () => {
 });
 
 describe('on a system that hides things', unless(noRoot), () => {
-  test('without /proc it still says that the port is held', async () => {
+  test('without /proc it still reports that the port is held', async () => {
     const { server, port } = await listening();
     const prefix = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
     const { document, status } = await why([String(port)], prefix);

@@ -6,7 +6,7 @@ import { listening } from '../support/sockets.ts';
 
 const why = noRoot ?? missing('unshare', 'setpriv');
 
-describe('where /proc hides the processes of others (hidepid=2)', unless(why), () => {
+describe('if /proc hides processes of other users (hidepid=2)', unless(why), () => {
   test('an ordinary user is advised to run tcpclose as root, not to leave a container', async () => {
     const { server, port } = await listening();
     const hidden = `mount -t proc -o hidepid=2 proc /proc && exec ${asNobody.join(' ')} "$@"`;

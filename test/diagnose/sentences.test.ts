@@ -33,7 +33,7 @@ function diagnosis(of: Partial<Diagnosis>): Diagnosis {
   return { ...none, port: 5984, freeInMs: null, ...of } as unknown as Diagnosis;
 }
 
-test('clients of an address of this machine are not said to use a service elsewhere', () => {
+test('clients of an address of this machine are not reported as clients of a service elsewhere', () => {
   const clients = [holder({ kind: 'client', owner: 'none', state: 'FIN_WAIT1' })];
   expect(noticesOf(diagnosis({ clients }), [], [])).toEqual([
     expect.stringContaining("the clients' ends of connections to the port here"),

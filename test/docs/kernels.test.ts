@@ -9,7 +9,7 @@ import { suites } from '../kernels/suites.ts';
 
 const kernels = readKernels();
 
-test('docs/kernels.md is what kernels/*.json say (npm run docs)', () => {
+test('docs/kernels.md agrees with kernels/*.json (npm run docs)', () => {
   expect(readFileSync('docs/kernels.md', 'utf8')).toBe(kernelsPage(kernels));
 });
 

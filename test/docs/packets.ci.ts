@@ -14,7 +14,7 @@ describe('the page about packets', unless(why), () => {
   const [code = ''] = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');
   const file = join(folder, 'mine.ts');
 
-  test('has a scenario that works as it stands, and fails without its stimulus', async () => {
+  test('has a scenario that works unchanged, and fails without its stimulus', async () => {
     writeFileSync(file, code);
     const { stdout, stderr, status } = await tcpclose(['demo', file]);
     expect(stderr).toBe('');

@@ -36,7 +36,7 @@ describe('what was recorded (npm run record)', () => {
     },
   );
 
-  test('says nothing of the machine on which it was made but its kernel', () => {
+  test('names nothing but the kernel of the machine on which it was made', () => {
     const files = ['scenarios', 'documents', 'commands'].flatMap((folder) =>
       readdirSync(`docs/recorded/${folder}`).map((file) => `docs/recorded/${folder}/${file}`),
     );
@@ -55,7 +55,7 @@ describe('the tour', () => {
   });
 
   test.each(stops.map((stop) => [stop.scenario, stop] as const))(
-    'says of %s nothing but what its document shows',
+    'says about %s only what its document shows',
     (name, stop) => {
       const run = parse(runDocument, keptDocument(name));
       expect(stop.answer(run).flat()).not.toContain(null);
@@ -63,7 +63,7 @@ describe('the tour', () => {
     },
   );
 
-  test('answers nothing if a run came out otherwise, and leaves out what it does not show', () => {
+  test('answers nothing if a run had another result, and leaves out what the run does not show', () => {
     for (const stop of stops) {
       const run = keptDocument(stop.scenario);
       expect(answerOf(stop, { ...run, outcome: 'failed' })).toBeNull();

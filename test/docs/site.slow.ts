@@ -48,7 +48,7 @@ describe('the site', () => {
   });
 
   test.skipIf(!existsSync(chromiumPath))(
-    'has whole pages that axe finds no fault with, on a phone, a tablet and a desk, light and dark',
+    'has complete pages without a fault found by axe, on a phone, a tablet and a desktop, light and dark',
     async () => {
       const browser = await chromium.launch({
         executablePath: chromiumPath,

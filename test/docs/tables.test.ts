@@ -35,7 +35,7 @@ describe('docs/shutdown.md', () => {
       );
   });
 
-  test('says of a way that it lost nothing only if every run was measured', () => {
+  test('says that a way lost nothing only if every run was measured', () => {
     const nothing: ShutdownRun = {
       ...{
         at: '',

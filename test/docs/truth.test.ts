@@ -9,7 +9,7 @@ import { mutants } from '../mutants/list.ts';
 const kept = readKept();
 const all = await Promise.all(catalogue().map(loadEntry));
 
-test('docs/truth.md is what the kept results say (npm run docs)', () => {
+test('docs/truth.md agrees with the kept results (npm run docs)', () => {
   const page = readFileSync(new URL('../../docs/truth.md', import.meta.url), 'utf8');
   expect(page).toBe(truthPage(kept));
 });
@@ -27,7 +27,7 @@ test('it lists checks of every quick scenario that decides a claim (npm run cont
   expect([...listed].filter((name) => !deciding.some((one) => one.name === name))).toEqual([]);
 });
 
-test('a check that was not shown to depend on a stimulus says why, and names a witness that was (npm run controls)', () => {
+test('a check that was not shown to depend on a stimulus explains that, and names another check that was (npm run controls)', () => {
   const others = kept.checks.filter(({ result }) => result !== 'shown');
   expect(others.filter(({ result, why }) => result !== 'none to withhold' || why.trim() === '')).toEqual([]);
 });
@@ -46,7 +46,7 @@ test('of the mutants of parsers, decoders, findings and causes nine in ten are c
   );
 });
 
-test('a mutant that survives says why (test/mutants/reasons.ts)', () => {
+test('each surviving mutant has a reason (test/mutants/reasons.ts)', () => {
   const survivors = kept.mutants.files.flatMap(({ file, survivors }) =>
     survivors.map((survivor) => `${file}: ${survivor}`),
   );

@@ -24,7 +24,7 @@ test('the guide has its six steps', () => {
 describe.each(blocks.map((code, i) => ({ code, step: i + 1 })))('step $step', ({ code, step }) => {
   const needsNamespace = code.includes("needs: ['namespace']");
 
-  test('works as it stands', unless(needsNamespace ? withoutNamespace : null), async () => {
+  test('works unchanged', unless(needsNamespace ? withoutNamespace : null), async () => {
     const { stdout, stderr, status } = await tcpclose(['demo', save(code, `step${step}.ts`)]);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/(\d+) of \1 as expected/);

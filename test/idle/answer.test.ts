@@ -42,7 +42,7 @@ test('no bytes make it throw', () => {
   );
 });
 
-test('what it says of its connection is read', () => {
+test("the head's statements about its connection are read", () => {
   const progress = new AnswerReader().push(
     Buffer.from(
       'HTTP/1.1 200 OK\r\nServer: x\r\nKeep-Alive: timeout=5, max=100\r\nContent-Length: 0\r\n\r\n',

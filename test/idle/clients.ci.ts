@@ -58,7 +58,7 @@ describe.concurrent('the clients of this Node', () => {
     expect(ms).toBeGreaterThan(claimedMs - 1000);
   });
 
-  test('an agent of its own without a timeout does not go by what the server says', async () => {
+  test("an agent without a timeout ignores the server's hint", async () => {
     const agent = new Agent({ keepAlive: true });
     afterTests(() => agent.destroy());
     const ended = kept(byAgent(agent), 'Keep-Alive: timeout=2\r\n').then(() => 'ended');

@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 const environment = { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` } as Record<string, string>;
 
 test(
-  'nginx keeps a connection to an upstream for as long as it is said to',
+  'nginx keeps a connection to an upstream for as long as documented',
   unless(missing('nginx')),
   async () => {
     let keptMs = Number.NaN;

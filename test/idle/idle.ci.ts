@@ -74,13 +74,13 @@ describe.concurrent('a server of Node', () => {
     expect(after.verdict).toBe('no race');
   });
 
-  test('is compared by what it says with a client that reads it', async () => {
+  test('is compared, by its hint, with a client that reads hints', async () => {
     const { verdict, comparisons } = await idle('--client', 'undici', '--', ...node, '3000');
     expect(comparisons[0]?.clientIdleMs).toBe(1000);
     expect(verdict).toBe('no race');
   });
 
-  test('is watched for as long as what it says makes the client keep a connection', async () => {
+  test('is watched for as long as its hint makes the client keep a connection', async () => {
     const { verdict, comparisons } = await idle('--client', 'undici', '--', ...node, '9000');
     expect(comparisons[0]?.clientIdleMs).toBe(7000);
     expect(verdict).toBe('no race');
@@ -104,14 +104,14 @@ describe.concurrent('a server of Node', () => {
 });
 
 describe.concurrent('a server', () => {
-  test('that ends each connection and says so has no race with any client', async () => {
+  test('that announces the end of each connection has no race with any client', async () => {
     const port = await serving(answering('Connection: close\r\n', 0));
     const { verdict, idle: measured } = await idle(port);
     expect(measured.state).toBe('says close');
     expect(verdict).toBe('no race');
   });
 
-  test('that ends each connection without a word has a race with every client', async () => {
+  test('that ends each connection unannounced has a race with every client', async () => {
     const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
     const port = await serving((socket) => void socket.once('data', () => socket.end(answer)));
     const { verdict, idle: measured, probes } = await idle(port, '--client', 'undici');
@@ -226,7 +226,7 @@ describe.concurrent('what cannot be measured is one line with a remedy, and stat
     expect(await refused(port)).toContain('without an answer');
   });
 
-  test('an answer that does not end is given up after 16 MiB', async () => {
+  test('an endless answer is abandoned after 16 MiB', async () => {
     let sent = 0;
     const part = Buffer.alloc(65_536);
     const port = await serving((socket) => {
@@ -244,7 +244,7 @@ describe.concurrent('what cannot be measured is one line with a remedy, and stat
     expect(sent).toBeLessThan(120 * 1024 * 1024);
   });
 
-  test('an answer of 1 GB is given up when its length is known', async () => {
+  test('an answer of 1 GB is abandoned when its length is known', async () => {
     const port = await serving((socket) => {
       socket.once('data', () => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n'));
     });
@@ -281,7 +281,7 @@ test.concurrent('a plain request on a port with TLS is recognised', async () => 
   expect(status).toBe(2);
 });
 
-test.concurrent('a machine that is busy neither hides the end of a connection nor delays it', async () => {
+test.concurrent('a busy machine neither hides the end of a connection nor delays it', async () => {
   let [answered, closed, closedAt] = [0, 0, 0];
   const answer = answering('', 1000, (socket) => {
     // Its FIN has been sent then.

@@ -66,7 +66,7 @@ describe.concurrent('a race that is made to happen', () => {
     expect(found?.repeated).toBeGreaterThan(0);
   });
 
-  test('is not tried where the server does not close', async () => {
+  test('is not tried if the server does not close', async () => {
     const { port } = await counting(60_000);
     const { provoked } = await idle(port, '--client-idle', '100ms', '--provoke');
     expect(provoked).toBeNull();

@@ -85,7 +85,7 @@ test.each([
   expect(serverIdleOf(withIdleCloses([others, probe(3, usedUp(quietMs))]))).toEqual(expected);
 });
 
-test('an answer with Connection: close is not an end without a word', () => {
+test('an answer with Connection: close is not an unannounced end', () => {
   expect(serverIdleOf([probe(3, usedUp(0), false)])).toEqual({ state: 'says close' });
   expect(serverIdleOf([probe(3, usedUp(0))])).toMatchObject({ state: 'closes unannounced' });
 });

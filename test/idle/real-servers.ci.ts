@@ -80,7 +80,7 @@ describe.concurrent('the setting that is advised ends the race', () => {
   );
 });
 
-describe.concurrent('servers that end each connection say so', () => {
+describe.concurrent('servers that end each connection announce that', () => {
   test('gunicorn with its sync workers', unless(missing('gunicorn')), async () => {
     const { idle: measured, verdict } = await idle('--', ...gunicorn());
     expect({ state: measured.state, verdict }).toEqual({ state: 'says close', verdict: 'no race' });

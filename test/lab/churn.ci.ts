@@ -16,7 +16,7 @@ describe('churn', unless(why), () => {
     expect(samples.at(-1)?.timeWaits).toBe(0);
   });
 
-  test('says what became of connections that a full accept queue left out', async () => {
+  test('reports the outcomes of connections that did not fit into the accept queue', async () => {
     const args = ['--connections', '600', '--concurrency', '600', '--backlog', '1', '--patience', '2'];
     const { stdout } = await tcpclose(['demo', 'churn', ...args]);
     expect(stdout).toMatch(/outcomes: .*ETIME \d+/);

@@ -60,7 +60,7 @@ async function repeatItsFin({ lab }: Context, client: Client): Promise<void> {
 }
 
 describe.concurrent('dropped segments', withPackets, () => {
-  test.each([0, 1, 7])('are counted where %i were', async (count) => {
+  test.each([0, 1, 7])('are counted if there were %i', async (count) => {
     const drops = await measured(['packets'], async (context) => {
       const { server, client } = await connected(context);
       const { segments } = await context.lab.wire.captured(client, ({ segments }) => segments.length >= 3);
@@ -119,7 +119,7 @@ describe.concurrent('the timer of a connection', withPackets, () => {
 
 describe.concurrent('retransmissions', withPackets, () => {
   // The first one is a tail-loss probe, which no timer of the table shows.
-  test.each([1, 2])('are noted as they were captured, %i of them', async (count) => {
+  test.each([1, 2])('are recorded as captured, %i of them', async (count) => {
     const { sentAgain, captured } = await measured(['packets'], async (context) => {
       const { server, client } = await connected(context);
       await server.deafen('everything');
@@ -205,7 +205,7 @@ describe.concurrent('the wait for a bind', () => {
 });
 
 describe.concurrent('the time of a connect', () => {
-  test('is that of the retransmitted SYN where the first one found a full queue', async () => {
+  test('is that of the retransmitted SYN if the first one found a full queue', async () => {
     const [quick, slow] = await measured([], async ({ lab }) => {
       const ordinary = await lab.load.connectTime(await lab.server(), 5);
       const full = await lab.server({ backlog: 0, accepting: 'later' });

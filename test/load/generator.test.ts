@@ -258,7 +258,7 @@ test('an answer of 1 GB is read, and not kept', async () => {
   expect(Math.max(...peaks)).toBeLessThan(400_000);
 });
 
-test('a regular expression that does not end is given up', async () => {
+test('a regular expression that does not end is abandoned', async () => {
   const port = await serverThat((socket) => socket.write(`${'a'.repeat(40)}!`));
   const generator = generatorTo(port, {
     protocol: { ...echo, answer: { source: '^(a+)+$', flags: '' } },

@@ -112,7 +112,7 @@ describe('merge', () => {
     expect(findings[0]?.largest).toEqual([{ host: 'pod-7', count: 4 }]);
   });
 
-  test('what cannot be read is named, and the status says that the report is not whole', async () => {
+  test('unreadable files are named, and the status shows that the report is incomplete', async () => {
     const good = save('good.json', audit);
     const bad = [
       save('broken.json', '{"schemaVersion": 1,'),
@@ -136,7 +136,7 @@ describe('merge', () => {
     expect(stderr).toMatch(/^tcpclose: no document to merge: .*empty\.json: it is not JSON\n$/);
   });
 
-  test('what hosts say of themselves is made harmless', async () => {
+  test('text from other hosts is made harmless', async () => {
     const finding = { kind: hostileText, severity: 'wrong', what: '', count: 1 };
     const machine = { host: hostileText, kernel: hostileText, settings: { [hostileText]: hostileText } };
     const file = save('hostile.json', { ...audit, machine, findings: [finding] });

@@ -45,7 +45,7 @@ describe('the layout of a packet', () => {
     expect(readPacketLayout(Buffer.alloc(0))).toBeUndefined();
   });
 
-  test('says where the data are, behind options of IP and of TCP', () => {
+  test('finds the data behind options of IP and of TCP', () => {
     const options = Buffer.concat([of4().subarray(0, 20), Buffer.alloc(4), of4().subarray(20)]);
     options[0] = 0x46;
     options.writeUInt16BE(49, 2);
@@ -54,7 +54,7 @@ describe('the layout of a packet', () => {
     expect(readPacketLayout(changed(of4(), 32, 6 << 4))).toMatchObject({ dataAt: 44 });
   });
 
-  test('has the end that IP states, also of a packet that was cut off or padded', () => {
+  test('has the end that IP states, even if the packet was truncated or padded', () => {
     expect(readPacketLayout(of4().subarray(0, 41))).toMatchObject({ dataAt: 40, end: 45 });
     expect(readPacketLayout(Buffer.concat([of4(), Buffer.alloc(6)]))).toMatchObject({ end: 45 });
     expect(readPacketLayout(of6().subarray(0, 61))).toMatchObject({ dataAt: 60, end: 65 });
@@ -65,7 +65,7 @@ describe('the layout of a packet', () => {
     expect(readPacketLayout(zero(of6(), 4))).toMatchObject({ end: 65 });
   });
 
-  test('is not known without a whole header of TCP', () => {
+  test('is unknown without a complete TCP header', () => {
     expect(readPacketLayout(of4().subarray(0, 40))).toMatchObject({ dataAt: 40 });
     for (const length of [10, 19, 20, 39])
       expect(readPacketLayout(of4().subarray(0, length))).toBeUndefined();
@@ -85,7 +85,7 @@ describe('the layout of a packet', () => {
     expect(readPacketLayout(changed(changed(of4(), 0, 0x44), 28, 5 << 4))).toBeUndefined();
   });
 
-  test('is not known of another protocol, nor of a later fragment', () => {
+  test('is unknown for other protocols and for later fragments', () => {
     expect(readPacketLayout(changed(of4(), 9, 17))).toBeUndefined();
     expect(readPacketLayout(changed(of6(), 6, 17))).toBeUndefined();
     expect(readPacketLayout(changed(of4(), 7, 1))).toBeUndefined();
@@ -107,7 +107,7 @@ describe('the layout of a packet', () => {
     expect(readPacketLayout(packet.subarray(0, 47))).toBeUndefined();
   });
 
-  test('does not skip a fragment header, nor one that is not TCP behind them', () => {
+  test('skips neither a fragment header nor a protocol other than TCP', () => {
     expect(readPacketLayout(extended([44]))).toBeUndefined();
     expect(readPacketLayout(changed(extended([0]), 40, 17))).toBeUndefined();
   });

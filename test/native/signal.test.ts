@@ -39,7 +39,7 @@ test('a child that could not be started has no pid, and gets no signal', async (
   await once(child, 'error');
 });
 
-test('a process group is signalled also when the child that began it has ended', async () => {
+test('a process group is signalled even when the child that began it has ended', async () => {
   const child = start('sh', ['-c', 'sleep 60 >/dev/null & echo $!']);
   const [left] = (await Promise.all([once(child.stdout ?? child, 'data'), once(child, 'exit')])).flat();
   const pid = Number(String(left));

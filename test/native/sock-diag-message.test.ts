@@ -79,7 +79,7 @@ describe('a message of inet_diag', () => {
     });
   });
 
-  test('says how the connection was opened and how long it is quiet, if the kernel added that', () => {
+  test('reports how the connection was opened and how long it has been quiet, if the kernel added that', () => {
     const quiet = { dataSentMs: 1000, dataReceivedMs: 2000, ackReceivedMs: 3000 };
     const whole = message(AF_INET, [127, 0, 0, 1], [127, 0, 0, 1], tcpInfo());
     expect(readDiagSocket(whole)).toMatchObject({ open: 'active', quiet });
@@ -109,7 +109,7 @@ describe('a message of inet_diag', () => {
     expect(receiveMemoryIn(message(AF_INET, [127, 0, 0, 1], [127, 0, 0, 1]))).toBeUndefined();
   });
 
-  test('says of a socket that is bound to [::] whether it takes no IPv4', () => {
+  test('reports whether a socket bound to [::] excludes IPv4', () => {
     const ipv6Only = (state: number, address: readonly number[], value?: number, family = AF_INET6) => {
       const attribute = Buffer.from([5, 0, 11, 0, value ?? 0, 0, 0, 0]); // INET_DIAG_SKV6ONLY
       const body = message(family, address, Array(16).fill(0));

@@ -65,7 +65,7 @@ describe('the kernel’s counters show how an end opened its connection', () => 
     expect(await opens(made.port, 'FIN_WAIT2')).toEqual(expected);
   });
 
-  test('and not where it was not asked for', async () => {
+  test('and it is unknown if it was not requested', async () => {
     const { port } = await connection();
     expect(diag.list(AF_INET, { port }).map(({ open }) => open)).toEqual([null, null]);
   });

@@ -46,7 +46,7 @@ describe('the counters of TCP', () => {
     expect(parseCounters('Udp: InSegs\nUdp: 3\nTcpExtra: TW\nTcpExtra: 1\nXTcp: TW\nXTcp: 1\n').size).toBe(0);
   });
 
-  test('keep what can be read where a line is cut off or spoiled', () => {
+  test('keep the readable part if a line is truncated or garbled', () => {
     expect(Object.fromEntries(parseCounters('  TcpExt: TW  Two Three \n TcpExt: 4  x\n'))).toEqual({ TW: 4 });
     expect(parseCounters('TcpExt: TW').size).toBe(0);
     expect(parseCounters('TcpExt: TW\nTcpExt: 9007199254740993\n').size).toBe(0);
@@ -83,7 +83,7 @@ describe('the counters of TCP', () => {
     expect(await readCounterText(placeOf(files))).toBe(files['/proc/net/snmp'] + files['/proc/net/netstat']);
   });
 
-  test('cannot be read where /proc is missing', async () => {
+  test('cannot be read if /proc is missing', async () => {
     await expect(readCounterText(placeOf({}))).rejects.toMatchObject({
       code: 'no-counters',
       message: '/proc/net/netstat cannot be read: mount /proc there',

@@ -21,7 +21,7 @@ describe('the number of TIME_WAITs', () => {
     expect(await countTimeWaits(thisMachine)).toBeGreaterThanOrEqual(0);
   });
 
-  test('is an error where the file is not there', async () => {
+  test('is an error if the file is missing', async () => {
     const bare = new Host('a machine without /proc', [], '/no/such/folder');
     await expect(countTimeWaits(bare)).rejects.toMatchObject({ code: 'no-sockstat' });
   });
@@ -81,7 +81,7 @@ describe('the sizes of the types of the kernel', () => {
     return bytes;
   }
 
-  test('are those that BTF says', () => {
+  test('are those in BTF', () => {
     fc.assert(
       fc.property(fc.nat(1_000_000), (size) => {
         expect(structSizes(tinyBtf(size), ['a', 'int'])).toEqual(new Map([['a', size]]));

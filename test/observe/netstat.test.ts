@@ -15,7 +15,7 @@ describe('what netstat printed', () => {
     expect(rows).toHaveLength(text.trimEnd().split('\n').length - 2);
   });
 
-  test('is read without privileges too, where it names no process', () => {
+  test('is parsed even without privileges, when it names no process', () => {
     const { rows } = parseNetstat(recorded('netstat-unprivileged'));
     expect(rows.length).toBeGreaterThan(10);
     expect(rows.flatMap(({ processes }) => processes)).toEqual([]);

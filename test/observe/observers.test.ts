@@ -116,7 +116,7 @@ describe.each([
   });
 });
 
-test('where files cannot be read directly, /proc is read by programs, with the same result', async () => {
+test('if files cannot be read directly, programs read /proc, with the same result', async () => {
   const elsewhere = new Host('elsewhere', [], undefined);
   await settled();
   expect((await rowsOf('proc', elsewhere)).map(timeless)).toEqual((await rowsOf('proc')).map(timeless));

@@ -53,13 +53,13 @@ describe('a socket as sock_diag gives it', () => {
     expect(rowOf(listener, new Map())).toMatchObject({ state: 'LISTEN', receiveQueue: 3, sendQueue: 0 });
   });
 
-  test('says of a listener whether it takes no IPv4, and nothing if it does', () => {
+  test('reports whether a listener excludes IPv4, and nothing if it does not', () => {
     const listener = { ...socket, state: numberOfState('LISTEN') };
     expect(rowOf({ ...listener, ipv6Only: true }, new Map())).toMatchObject({ ipv6Only: true });
     expect(rowOf(listener, new Map())).not.toHaveProperty('ipv6Only');
   });
 
-  test('is closed in a state that is not known', () => {
+  test('is closed if its state is unknown', () => {
     expect(rowOf({ ...socket, state: 99 }, new Map()).state).toBe('CLOSED');
   });
 
@@ -176,7 +176,7 @@ describe('of real sockets', () => {
     expect(details.size).toBe(4);
   });
 
-  test('nothing is known of a row without a cookie, nor of another network', () => {
+  test('nothing is known about a row without a cookie, or about another network', () => {
     const row = rowOf(socket, new Map());
     expect(detailOf(new Map([['abc', { quiet: null, backlog: 1 }]]), row)).toEqual({
       quiet: null,
@@ -208,7 +208,7 @@ describe('of real sockets', () => {
     },
   );
 
-  test('it is not known how quiet one is that no process holds: the kernel keeps less of it', async () => {
+  test('the quiet time of an ownerless socket is unknown: the kernel keeps less about it', async () => {
     const [server] = servers as [Server];
     const accepting = once(server, 'connection');
     const gone = connect({ port, host: '127.0.0.1' });

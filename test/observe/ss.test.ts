@@ -58,7 +58,7 @@ describe('what ss printed', () => {
     expect(waiting?.timer?.retransmits).toBeGreaterThan(0);
   });
 
-  test('without -e there is neither user nor inode', () => {
+  test('without -e, user and inode are unknown', () => {
     expect(parseSs(recorded('ss-tanpo')).rows[0]).toMatchObject({ uid: null, inode: null, cookie: null });
   });
 

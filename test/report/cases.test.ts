@@ -165,7 +165,7 @@ describe('audit', () => {
     { ...finding, kind: 'pile', severity: 'note', what: 'a pile', count: 3, steps: [] },
   ];
 
-  test('fails for a kind of which something is wrong, and only warns of notes', () => {
+  test('fails for a kind with a wrong finding, and only warns about notes', () => {
     const kinds = ['leak', 'pile', 'queue'].map((name) => ({ name }));
     const cases = auditCases({ findings, scope: 'this machine' } as never, kinds);
     expect(cases[0]).toEqual({
@@ -202,7 +202,7 @@ describe('audit', () => {
   });
 });
 
-test('doctor: what is missing is skipped with what it costs', () => {
+test('doctor: missing things are skipped, with the features that need them', () => {
   const check = { name: 'ss', state: 'available', detail: 'iproute2', costs: 'slower looks' };
   const groups = [
     { title: 'programs', checks: [check, { ...check, state: 'missing', detail: 'not found' }] },
@@ -365,7 +365,7 @@ describe('watch', () => {
     expect(of('for', 'TIME_WAIT=0', null)[0]?.title).toBe('TIME_WAIT=0 in the connections of the machine');
   });
 
-  test('reports at its end what it has come to, and nothing before', () => {
+  test('reports its result at the end, and nothing before', () => {
     const heard: unknown[] = [];
     const hear = (name: string) => (value: unknown) => void heard.push([name, value]);
     const reporter = {
@@ -400,7 +400,7 @@ describe('restart', () => {
     expect(states(of({ verdict, reason: 'it was too slow' }))).toEqual([state]);
   });
 
-  test('carries the cause and the remedy of a failure, and of one that is not decided the reason', () => {
+  test('contains the cause and the remedy of a failure, or the reason of an undecided run', () => {
     const evidence = { ...run.evidence, explanation: 'it is so', remedy: 'change it' };
     for (const verdict of ['fails', 'loses'])
       expect(of({ verdict, evidence, cause: 'port-taken' })[0]?.result).toMatchObject({
@@ -470,7 +470,7 @@ describe('restart', () => {
     expect(textOf({ ...bare, evidence: named, load: two })).toContain('\nOther losses:\n');
   });
 
-  test('says of one that survives under load what was lost, and of a reload how it was made', () => {
+  test('reports the losses of a server that survives under load, and the way of a reload', () => {
     const { load } = saved<RestartDocument>('restart-load').runs[0] as typeof run;
     const [text] = words(of({ verdict: 'survives', load, outageMs: 7 }));
     expect(text).toMatch(/ survives, .*requests.*, 7 ms outage \(calls: /);
@@ -480,7 +480,7 @@ describe('restart', () => {
     );
   });
 
-  test('says of one that survives how long it was out', () => {
+  test('reports the outage of a server that survives', () => {
     const [text] = words(of({ verdict: 'survives', outageMs: 41.6 }));
     expect(text).toContain('survives, 42 ms outage (calls: ');
     expect(words(of({ verdict: 'survives', outageMs: null }))[0]).toContain('survives, 0 ms outage');
@@ -539,7 +539,7 @@ describe('restart', () => {
     expect(all('fails', undecided)).toBe('fails');
   });
 
-  test('says on what the verdict rests', () => {
+  test('names the basis of the verdict', () => {
     const watching = (state: string, seenBy?: string) =>
       watchingOf({
         ...{ watching: { state, reason: 'no seccomp' }, evidence: {} },
@@ -623,7 +623,7 @@ describe('matrix', () => {
   const document = saved<MatrixDocument>('matrix');
   const [first] = document.cells as [MatrixDocument['cells'][number]];
 
-  test('has what bind and listen said of each cell, and where that differs from a saved table', () => {
+  test('has the results of bind and listen for each cell, and its difference from a saved table', () => {
     const { cells } = document;
     const plainCases = matrixCases(cells, undefined);
     expect(plainCases).toHaveLength(cells.length);

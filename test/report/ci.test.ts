@@ -212,7 +212,7 @@ describe('JUnit', () => {
     expect(report).toContain('<failure message="no">wait a minute</failure>');
   });
 
-  test('ends with the remedy where there is no more to say', () => {
+  test('ends with the remedy if nothing else is known', () => {
     const own = problem('no', { remedy: 'wait' });
     const report = reportOf(junit, [caseOf('x', { result: { state: 'failed', problems: [own] } })]);
     expect(report).toContain('<failure message="no">Remedy: wait</failure>');
@@ -248,7 +248,7 @@ describe('TAP', () => {
     `);
   });
 
-  test('bails out where results are missing, and says why', () => {
+  test('bails out if results are missing, and gives the reason', () => {
     expect(reportOf(tap, [passed], { cutShort: 'Ctrl-C\nafter # 1' })).toMatch(
       /\nBail out! Ctrl-C after \\# 1\n$/,
     );
@@ -335,7 +335,7 @@ describe('GitHub', () => {
     expect(page).toMatch(/^### tcpclose test\n\nthe port is "in use"\n\n1 passed\n/);
   });
 
-  test('annotates the line of the first problem that has one, and keeps what is said on one line', () => {
+  test('annotates the line of the first problem that has a line, and keeps the message on one line', () => {
     const located = { ...refused, type: null, remedy: null, message: 'a\r\nb' };
     const one = caseOf('x', { result: { state: 'failed', problems: [problem('first'), located] } });
     expect(onGitHub(() => reportOf(github, [one]))[0]).toBe(
@@ -343,7 +343,7 @@ describe('GitHub', () => {
     );
   });
 
-  test('says nothing of a run without problems, and lists it on its page', () => {
+  test('does not annotate a run without problems, and lists it on its page', () => {
     const [annotations, page] = onGitHub(() => reportOf(github, [passed]));
     expect(annotations).toBe('');
     expect(page).toBe(
@@ -406,7 +406,7 @@ describe('Markdown of results', () => {
     ]);
   });
 
-  test('lists 200 at most, and says how many more there are', () => {
+  test('lists at most 200, and counts the others', () => {
     expect(casesMarkdown(many(201, skipped)).slice(-2)).toEqual(['1 more are not shown.', '']);
     expect(casesMarkdown(many(200, skipped)).filter((line) => line.startsWith('| –'))).toHaveLength(200);
     expect(casesMarkdown(many(200, skipped)).at(-2)).toMatch(/^\| –/);
@@ -416,7 +416,7 @@ describe('Markdown of results', () => {
     expect(casesMarkdown([])).toEqual(['no results', '']);
   });
 
-  test('has no heading for a problem that says no more than the table', () => {
+  test('has no heading for a problem that only repeats the table', () => {
     expect(casesMarkdown([errored]).at(-2)).toBe('| ✖ | close: broken | no peer |');
   });
 });
@@ -436,7 +436,7 @@ describe('text of a run in Markdown', () => {
     expect(escaped(text)).toBe(markdown);
   });
 
-  test('stands word for word between fences longer than any in it', () => {
+  test('is word for word between fences longer than any in it', () => {
     expect(verbatim('a\n  b\n\n')).toEqual(['```text', 'a', '  b', '```', '']);
     expect(verbatim('a ``` b ` ```` c', 'sh')).toEqual(['`````sh', 'a ``` b ` ```` c', '`````', '']);
   });

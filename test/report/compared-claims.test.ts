@@ -92,7 +92,7 @@ describe('the findings of two kernels', () => {
   );
   const compared = () => compareClaims(known, now);
 
-  test('differ where both are decided, and otherwise', () => {
+  test('differ if both are decided, with different results', () => {
     expect(compared()).toMatchObject({ kernel: '5.10.46', origin: kept.origin });
     expect(compared().differences).toEqual([
       { id: 'C01', text: 'the claim C01', before: 'holds', now: 'refuted', reason: null },
@@ -101,7 +101,7 @@ describe('the findings of two kernels', () => {
     ]);
   });
 
-  test('do not differ where one is not decided, which is said apart, with the reason', () => {
+  test('do not differ if one of them is not decided, which is reported separately, with the reason', () => {
     expect(compared().undecided).toMatchObject([
       { id: 'C03', before: 'not decided', now: 'holds', reason: 'skipped' },
       { id: 'C05', before: 'holds', now: 'not decided', reason: 'no root' },

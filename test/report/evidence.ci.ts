@@ -64,7 +64,7 @@ describe('the evidence of a claim', unless(cannot), () => {
     expect(files.length).toBeGreaterThan(2);
   });
 
-  test('says what was done, what was seen, and what would have been seen otherwise', () => {
+  test('reports what was done, what was seen, and what the opposite would have shown', () => {
     const readme = read('C13/README.md');
     expect(readme).toContain('# C13: The last ACK lost');
     expect(readme).toMatch(/### What was done\n\n1\. .*\n {3}- client end\n {3}- server deafen to bare ACKs/);
@@ -177,7 +177,7 @@ describe('a folder of evidence', () => {
   });
 
   // mkdirSync() of Node with `recursive` never returns there.
-  test('in /proc, where no folder can be made, is refused at once', async () => {
+  test('is refused at once in /proc, because no folder can be created there', async () => {
     const { stderr, status } = await tcpclose(['claims', 'C45', '--evidence', '/proc/tcpclose/x']);
     expect(stderr).toMatch(
       /^tcpclose: "\/proc\/tcpclose\/x" cannot be written \(.*\): name another folder\n$/,
@@ -195,7 +195,7 @@ describe('a folder of evidence', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
-  test('is not taken for a claim, nor a claim for it', async () => {
+  test('is not mistaken for a claim, and a claim not for a folder', async () => {
     const { stdout, status } = await tcpclose(['claims', '--evidence', 'c45']);
     expect(stdout).toMatch(/1 claim: 1 refuted\n$/);
     expect(status).toBe(0);

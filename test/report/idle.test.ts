@@ -67,7 +67,7 @@ test('the text fits on 80 columns, but for long URLs', () => {
       if (!/^ *https:\S+$/.test(line)) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('a long URL is one word, which can be opened and copied', () => {
+test('a long URL stays whole, and can be opened and copied', () => {
   const [first] = document.comparisons;
   if (first === undefined) throw new Error('no client');
   const url = `https://docs.example.com/${'elasticloadbalancing/'.repeat(4)}application-load-balancers.html`;
@@ -77,7 +77,7 @@ test('a long URL is one word, which can be opened and copied', () => {
   expect(text).toContain('    (idle_timeout)');
 });
 
-test('the text says what was measured, what follows, what to change and what it costs', () => {
+test('the text reports the measurement, the conclusion, the remedy and its cost', () => {
   const text = idleText(document, paint).join('\n').replaceAll(/\n +/g, ' ');
   for (const part of [
     'before a request did not close within 6.1 s',

@@ -27,17 +27,17 @@ function drawn(segments: readonly ConnectionSegment[], to: 'FIN_WAIT1' | 'FIN_WA
   return ladderRows(connection, []).map((row) => [row.type, 'states' in row ? row.states : null]);
 }
 
-test.each([1.1, 0.9])('FIN_WAIT1 does not stand beside data %d ms away, which has no FIN', (at) => {
+test.each([1.1, 0.9])('FIN_WAIT1 is not shown beside data %d ms away, which has no FIN', (at) => {
   const rows = drawn([sent(1, ['PSH', 'ACK'])], 'FIN_WAIT1', at);
   expect(rows).toContainEqual(['states', { client: 'FIN_WAIT1' }]);
   expect(rows).toContainEqual(['segment', {}]);
 });
 
-test('FIN_WAIT1 stands beside the FIN that follows', () => {
+test('FIN_WAIT1 is shown beside the FIN that follows', () => {
   expect(drawn([sent(1, ['FIN', 'ACK'])], 'FIN_WAIT1', 0.9)).toEqual([['segment', { client: 'FIN_WAIT1' }]]);
 });
 
-test('what a segment may have brought stands beside it', () => {
+test('a change that a segment may have caused is shown beside it', () => {
   expect(drawn([sent(1, ['ACK'])], 'FIN_WAIT2', 1.1)).toEqual([['segment', { client: 'FIN_WAIT2' }]]);
 });
 

@@ -19,7 +19,7 @@ describe('a run in Markdown', () => {
   const bare = { ...run, checks: [], steps: [], recording: null, environment: null };
   const of = (change: object) => runMarkdown({ ...bare, ...change } as RunDocument);
 
-  test('says why it has no result, and where it was run only if that is known', () => {
+  test('explains why it has no result, and names the environment only if it is known', () => {
     expect(of({ outcome: 'skipped', reason: 'no *nft*' })).toEqual([
       `# ${run.scenario}: ${run.title}`,
       '',
@@ -150,7 +150,7 @@ describe('a suite in Markdown', () => {
     );
   });
 
-  test('says what never ran, and nothing of contradictions without one', () => {
+  test('counts what never ran, and does not mention contradictions if there were none', () => {
     expect(of({ neverRun: 3, durationMs: 2000, outcome: 'interrupted' }).slice(0, 4)).toEqual([
       '# tcpclose test',
       '',
@@ -320,7 +320,7 @@ describe('the ledger', () => {
     ]);
   });
 
-  test('is a table in Markdown, in which nothing of it is markup', () => {
+  test('is a table in Markdown, in which its text is never markup', () => {
     const part = { ...claim('refuted'), part: 'p', text: 'a *part*' };
     const lines = ledgerMarkdown(of(claim('holds', { parts: [part], cases: [part] } as never)));
     expect(lines).toEqual([

@@ -32,7 +32,7 @@ describe('the picture of the table of binds', () => {
     expect(drawn('listen')).toBe(own.filter(({ bind, listen }) => bind === 'ok' && listen !== 'ok').length);
   });
 
-  test('draws cases of addresses once where all of their cells are alike, and apart where one is not', () => {
+  test('draws cases of addresses once if all of their cells are alike, and separately if one differs', () => {
     const twin = own.map((cell) => ({ ...cell, addresses: { ...cell.addresses, name: 'twin' } }));
     const alike = { ...saved, cells: [...own, ...twin] };
     expect(resultsOf(svgText(cells(alike)))).toHaveLength(own.length);

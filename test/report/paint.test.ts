@@ -12,7 +12,7 @@ async function paintWith(environment: Readonly<Record<string, string | undefined
 const kinds = ['title', 'good', 'bad', 'faint'] as const satisfies (keyof Paint)[];
 
 describe('paint', () => {
-  test.each(kinds)('%s takes one text, also from map()', async (kind) => {
+  test.each(kinds)('%s uses only its first argument, even from map()', async (kind) => {
     const paint = await paintWith({ TERM: 'xterm' }, true);
     const lines = ['first', 'second'];
     expect(lines.map(paint[kind])).toEqual(lines.map((line) => paint[kind](line)));

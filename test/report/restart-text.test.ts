@@ -104,7 +104,7 @@ test('the output of the server keeps its indentation', () => {
   expect(restartText(saved, paint)).toContain('        File "server.py", line 9, in <module>');
 });
 
-test('restarts side by side fit into 60 columns, and name the order only where it differs', () => {
+test('restarts side by side fit into 60 columns, and name the order only if it differs', () => {
   const row = { ...first, cause: 'surviving-listener', outageMs: 12_345 } as const;
   const table = (...runs: RestartDocument['runs']) =>
     restartText({ ...saved, runs }, paint).slice(-(runs.length + 1));

@@ -38,7 +38,7 @@ describe('the time that a suite may still take', () => {
     expect(leftS(1)).toBe(5);
   });
 
-  test('is shared among those that run at once, and no less than the longest of them', () => {
+  test('is divided by the number that run at once, and at least the longest of them', () => {
     const { begin, leftS } = suite([
       ['a', 10],
       ['b', 2],

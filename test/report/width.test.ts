@@ -33,7 +33,7 @@ test('a mark stays with its letter, and a character wider than the line has one 
   expect(chop('', 3)).toEqual(['']);
 });
 
-test('what stands beside or below a wide text is in line', () => {
+test('text beside or below a wide text is aligned', () => {
   expect(
     columns([
       { text: '服务器', width: 8 },
@@ -43,7 +43,7 @@ test('what stands beside or below a wide text is in line', () => {
   expect(hang('服务器 ', 'one two', 10)).toEqual(['服务器 one', '       two']);
 });
 
-test('a line is cut where the terminal ends, and its colours go on', () => {
+test('a line is cut at the edge of the terminal, and keeps its colours', () => {
   const line = '\u001b[1m服务器\u001b[22m node\u001b[2m!\u001b[22m';
   expect(cut(line, 6)).toBe('\u001b[1m服务器\u001b[22m\u001b[2m\u001b[22m');
   expect(cut(line, 5)).toBe('\u001b[1m服务\u001b[22m\u001b[2m\u001b[22m');

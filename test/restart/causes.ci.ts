@@ -110,7 +110,7 @@ test.concurrent('rounds that come out differently are racy', async () => {
   ]);
 });
 
-test.concurrent('a server that gets another port each time is not found where it was', async () => {
+test.concurrent('a server that gets another port each time is not found on its first port', async () => {
   const script = "require('net').createServer((socket) => socket.resume()).listen(0)";
   const document = await restart(['--timeout', '2s'], ['node', '-e', script]);
   expect(document.runs).toMatchObject([{ verdict: 'fails', cause: null }]);

@@ -45,7 +45,7 @@ describe('a server whose first thread has ended is treated like any other', () =
   });
 });
 
-test("the port can be bound at once when it is over, where others have connections from its clients' ports", async (context) => {
+test("the port can be bound at once afterwards, even if others have connections from its clients' ports", async (context) => {
   const restart = [
     ...['restart', '--clients-close', '--clients', '5'],
     ...['--', 'python3', fixture('plain.py'), '8000'],

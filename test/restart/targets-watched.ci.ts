@@ -35,7 +35,7 @@ describe.each([
     expect(document).toMatchObject({ port: null, path, runs: [{ target: { seenBy } }] });
   });
 
-  test('of two ports, of which the metrics come first, with a question', async () => {
+  test('of two ports, the metrics first, with a question', async () => {
     const [metrics, own] = [somePort(), somePort()];
     const command = ['python3', fixture('two-ports.py'), `${metrics}`, `${own}`, '0.1'];
     const { stderr, status } = await tcpclose(['restart', ...options, '--', ...command]);
@@ -57,7 +57,7 @@ describe('with its calls', () => {
     expect(status).toBe(2);
   });
 
-  test('one that never listens is given up at the end of --timeout', async () => {
+  test('a command that never listens is abandoned at the end of --timeout', async () => {
     const [metrics, own] = [somePort(), somePort()];
     const command = ['python3', fixture('late-listen.py'), `${metrics}`, `${own}`, 'never'];
     const document = await restart(['--timeout', '4s'], command);

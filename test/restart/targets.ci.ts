@@ -79,7 +79,7 @@ describe('of several listeners', () => {
     expect([stdout, status]).toEqual(['', 2]);
   });
 
-  test("two ports of which the last comes by a timer of Node's are a question", async () => {
+  test('two ports, the last one opened by a timer of Node, cause a question', async () => {
     const [metrics, own] = [somePort(), somePort()];
     const script = `const { createServer } = require('http');
       createServer().listen(${metrics}, '127.0.0.1');

@@ -73,7 +73,7 @@ test('the socket units that listen on a port are found among all', () => {
 
 const withSystemd = existsSync('/run/systemd/system') ? 'systemd is the init here' : null;
 
-test('where systemd is not the init, --unit says so in one line', unless(withSystemd), async () => {
+test('without systemd as init, --unit reports that in one line', unless(withSystemd), async () => {
   const { stdout, stderr, status } = await tcpclose(['restart', '--unit', 'web']);
   expect([stdout, status]).toEqual(['', 2]);
   expect(stderr).toMatch(/^tcpclose: [^\n]*(systemd does not answer|there is no systemctl)[^\n]*\n$/);

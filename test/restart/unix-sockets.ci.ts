@@ -27,7 +27,7 @@ beforeEach(() => {
 const plain = ['node', fixture('plain.cjs')];
 
 describe('nothing is removed but the socket that the server itself has bound', () => {
-  test('a file of that name in the current folder stays, where the path is relative to another folder', async () => {
+  test('a file of that name in the current folder stays if the path is relative to another folder', async () => {
     writeFileSync(join(folder, 'app.sock'), 'precious');
     mkdirSync(join(folder, 'srv'));
     const script = `cd srv && exec ${plain.join(' ')} app.sock`;
@@ -100,13 +100,13 @@ describe('a server is found by its path, whatever is in it', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('an abstract one of Python, which is as long as it is', async () => {
+  test('an abstract name of Python, which is not padded', async () => {
     const name = randomUUID();
     const { path, verdict } = await restart([], ['python3', fixture('abstract.py'), name]);
     expect({ path, verdict }).toEqual({ path: `@${name}`, verdict: 'survives' });
   });
 
-  test('an abstract one of Node, which some releases fill up with NULs', async () => {
+  test('an abstract name of Node, which some releases pad with NULs', async () => {
     const name = randomUUID();
     const script = `require('net').createServer((s) => s.resume()).listen('\\x00${name}')`;
     const { path, verdict } = await restart([], ['node', '-e', script]);

@@ -27,7 +27,7 @@ async function runBelow(command: readonly string[], env: NodeJS.ProcessEnv = {})
   return { ...finished, document, said: readFileSync(words, 'utf8').replaceAll(/\n +/g, ' ') };
 }
 
-describe('where the calls cannot be watched', () => {
+describe('if the calls cannot be watched', () => {
   test('Node programs report the holder of the port, and the command is unchanged', async () => {
     const { server, port } = await listening();
     const [own, path, script] = [somePort(), join(folder, 'held.sock'), join(folder, 'fails.cjs')];

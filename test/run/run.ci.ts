@@ -392,7 +392,7 @@ for port in (${port}, 81):
     }
   });
 
-  test('a command that names a setuid program runs with its privileges, and only Node is watched, which is said', async () => {
+  test('a command that names a setuid program runs with its privileges, and the report says that only Node is watched', async () => {
     const setuid = join(folder, 'id-of-root');
     copyFileSync('/usr/bin/id', setuid);
     chmodSync(setuid, 0o4755);

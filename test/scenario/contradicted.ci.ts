@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { observeSlowly, orphan, orphaned, outcomeOf } from '../support/stories.ts';
 
-describe('what is not so is contradicted', () => {
+describe('a wrong expectation is contradicted', () => {
   // A minute is enough on any machine.
   const long = 60;
 
-  test.each([0, 2])('where the state never came, and a reading takes %i s', async (seconds) => {
+  test.each([0, 2])('if the state never came, and a reading takes %i s', async (seconds) => {
     if (seconds > 0) observeSlowly(seconds);
     const outcome = await outcomeOf(async ({ lab, expect }) => {
       const client = await lab.client(await lab.server());
@@ -33,7 +33,7 @@ describe('what is not so is contradicted', () => {
     });
   });
 
-  test('where the connection stood for long before, in a story of many steps', async () => {
+  test('if the connection was open for long before, in a story of many steps', async () => {
     const outcome = await outcomeOf(async ({ lab, expect }) => {
       const client = await lab.client(await lab.server());
       await expect(client).state('ESTABLISHED');
@@ -44,7 +44,7 @@ describe('what is not so is contradicted', () => {
     expect(outcome).toMatchObject({ outcome: 'failed' });
   });
 
-  test('where it stays longer than it may', async () => {
+  test('if it stays longer than it may', async () => {
     observeSlowly(1);
     const outcome = await outcomeOf(async (context) => {
       const { client } = await orphan(context, long);

@@ -55,7 +55,7 @@ const says = (finding: Bearing['finding'], under: string | null = null): Said =>
 });
 
 describe('a claim', () => {
-  test('holds where the run came to its end', () => {
+  test('holds if the run was completed', () => {
     expect(findingOf('C30', [[says('holds')]])).toMatchObject({
       finding: 'holds',
       under: null,
@@ -70,12 +70,12 @@ describe('a claim', () => {
     expect(findingOf('C30', [[says('holds')]], outcome)).toMatchObject({ finding: 'not decided', reason });
   });
 
-  test('is not decided by a run that is still on', () => {
+  test('is not decided by a run that has not ended', () => {
     const run = { ...runOf('C30', undefined), checks: [checkSaying(says('holds'))] };
     expect(findingFrom('C30', [run])).toMatchObject({ finding: 'not decided', evidence: [] });
   });
 
-  test('holds also if another check of the run was contradicted', () => {
+  test('holds even if another check of the run was contradicted', () => {
     expect(findingOf('C30', [[says('holds')]], { state: 'failed' })).toMatchObject({
       finding: 'holds',
     });
@@ -161,7 +161,7 @@ describe('a claim', () => {
     },
   );
 
-  test('is not decided where something else was seen, and its reason says what', () => {
+  test('is not decided if something else was observed, and the reason names it', () => {
     expect(findingOf('C30', [[says('holds')], [says('not decided')]])).toMatchObject({
       finding: 'not decided',
       reason: 'scenario 1: a check: that, instead of this',
@@ -215,14 +215,14 @@ describe('a claim of several parts', () => {
     expect(partsOf(found)).toEqual({ default: 'holds', destroyed: 'holds', logged: 'refuted' });
   });
 
-  test('is not decided as long as one of them is not', () => {
+  test('is not decided as long as a part is not decided', () => {
     expect(findingOf('C43', [[destroyed, usual]])).toMatchObject({
       finding: 'not decided',
       reason: expect.stringMatching(/^a warning is logged: scenario 0: did not check it here/),
     });
   });
 
-  test('holds under what one of them needs', () => {
+  test('holds under the settings that a part needs', () => {
     const found = findingOf('C43', [[{ ...destroyed, under: 'a' }, logged, usual]]);
     expect(found).toMatchObject({ finding: 'holds under', under: 'a', refutedUnder: null });
   });
@@ -251,7 +251,7 @@ describe('a claim of several parts', () => {
     });
   });
 
-  test('is never decided where a part of it is not to be measured', () => {
+  test('is never decided if a part of it cannot be measured', () => {
     const found = findingOf('C56', [[{ claim: 'C56/here', finding: 'holds' }]]);
     expect(found?.finding).toBe('not decided');
     expect(partsOf(found)).toEqual({ here: 'holds', elsewhere: 'not decided' });

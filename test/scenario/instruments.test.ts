@@ -28,7 +28,7 @@ describe.concurrent('a process', inTest, () => {
     expect(observed).toMatch(/^ESTABLISHED, no process, observed ESTABLISHED, pid \d+ /);
   });
 
-  test('is missed where it has gone', async () => {
+  test('is noticed as missing after it has ended', async () => {
     const observed = await observedIn(async ({ lab, expect }) => {
       const server = await lab.server();
       const client = await lab.client(server);
@@ -38,7 +38,7 @@ describe.concurrent('a process', inTest, () => {
     expect(observed).toMatch(/^FIN_WAIT2, pid \d+, observed FIN_WAIT2, no process/);
   });
 
-  test('is another than the expected one', async () => {
+  test('is not the expected process', async () => {
     const observed = await observedIn(async ({ lab, expect }) => {
       const server = await lab.server();
       const client = await lab.client(server);
@@ -61,7 +61,7 @@ describe.concurrent('what is expected to stay', inTest, () => {
     expect(observed).toMatch(/^ESTABLISHED for 5.0 s, observed FIN_WAIT2, .* after /);
   });
 
-  test('stays, and no less long', async () => {
+  test('stays for at least that long', async () => {
     const startedAt = performance.now();
     const told = await outcomeOf(async ({ lab, expect }) => {
       const client = await lab.client(await lab.server());
@@ -104,7 +104,7 @@ describe.concurrent('a start', inTest, () => {
     expect(await observedIn(story)).toBe(expected);
   });
 
-  test('of a server that answers wrongly does not serve', async () => {
+  test('of a server with wrong answers does not serve', async () => {
     const observed = await observedIn(async ({ lab, expect }) => {
       const start = lab.server().then((server) => {
         // As a server would that mixes up its clients.

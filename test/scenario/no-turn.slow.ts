@@ -16,7 +16,7 @@ describe.concurrent('a process that gets no turn', () => {
     expect(outcome).toEqual({ outcome: 'passed', contradicted: [], message: '' });
   });
 
-  test('is named, and nothing is contradicted, where it never gets one', async () => {
+  test('is named, and nothing is contradicted, if it never gets a turn', async () => {
     let pid = 0;
     const outcome = await outcomeOf(async ({ lab, expect }) => {
       const server = await lab.server({ conduct: 'reads' });

@@ -60,7 +60,7 @@ describe('a state that may have ended before the first look is too slow to see',
     expect(outcome).toEqual(tooSlow);
   });
 
-  test('where it was seen, and is expected to stay', async () => {
+  test('if it was seen, and is expected to stay', async () => {
     const outcome = await outcomeOf(async (context) => {
       const { client } = await orphan(context, 2);
       await context.expect(client).state('FIN_WAIT2', orphaned);
@@ -70,7 +70,7 @@ describe('a state that may have ended before the first look is too slow to see',
     expect(outcome).toEqual(tooSlow);
   });
 
-  test('where it would have kept a port', unless(withoutNamespace), async () => {
+  test('if it would have kept a port', unless(withoutNamespace), async () => {
     const story = async ({ lab, expect }: Context) => {
       await lab.kernel.sysctl('net.ipv4.tcp_fin_timeout', 1);
       const server = await lab.server();

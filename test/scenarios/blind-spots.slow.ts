@@ -68,7 +68,7 @@ const spoiled: readonly [what: string, scenario: string, from: string, to: strin
 
 const folder = temporaryFolder('spoiled');
 
-test.for(spoiled)('a run is contradicted where %s (%s)', { timeout: 300_000 }, async (one, context) => {
+test.for(spoiled)('a run is contradicted if %s (%s)', { timeout: 300_000 }, async (one, context) => {
   const [what, name, from, to] = one;
   const entry = all.find((loaded) => loaded.name === name);
   if (entry === undefined) throw new Error(`no such scenario: ${name}`);

@@ -6,12 +6,12 @@ import { all, brief } from '../support/catalogue.ts';
 import { describeCatalogue } from '../support/whole-catalogue.ts';
 
 describe('the catalogue', () => {
-  test('has unique names, also among the topics', () => {
+  test('has unique names, even among the topics', () => {
     const names = [...all.map(({ name }) => name), ...new Set(all.map(({ topic }) => topic))];
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test.each(all)('$topic/$name says what it is about, and where that is written', ({ scenario }) => {
+  test.each(all)('$topic/$name has a claim and its sources', ({ scenario }) => {
     expect(scenario.title.length).toBeGreaterThan(10);
     expect(scenario.title.length).toBeLessThan(80);
     expect(scenario.claim).toMatch(/^[A-Za-z].{40,}\.$/s);

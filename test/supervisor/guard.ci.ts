@@ -16,7 +16,7 @@ const folder = temporaryFolder('tcpclose-guard');
 const supervisors = new Supervisors(folder);
 afterEach(() => supervisors.end());
 
-test('when the supervisor is killed nothing of the command stays, and whoever waits for it learns of it', async () => {
+test('a killed supervisor leaves nothing of the command, and a waiting caller gets an error', async () => {
   const supervisor = supervisors.make();
   // Three that have left their parents, their sessions, and do not end by themselves.
   const script = `for i in 1 2 3; do setsid sh -c 'trap "" TERM HUP; sleep 600; sleep 600' & done

@@ -105,13 +105,13 @@ describe('an ordinary user', unless(noRoot), () => {
     expect(outcome.output).toMatch(mode === 0o4755 ? /^Uid:\s+65534\s+0/m : /^Gid:\s+65534\s+0/m);
   });
 
-  test('has one run with its rights that is named in a script for a shell', async () => {
+  test('can run a privileged program that a shell script names', async () => {
     const program = privileged('named', 0o4755);
     const outcome = await asOrdinaryUser('sh', '-c', `true && ${program} /proc/self/status`);
     expect(outcome.output).toMatch(/^Uid:\s+65534\s+0/m);
   });
 
-  test('learns of one that could not be foreseen, and it is not run without its rights', async () => {
+  test('learns of an unforeseen privileged program, which does not run without its privileges', async () => {
     privileged('hidden', 0o4755);
     const outcome = await asOrdinaryUser('sh', '-c', `name=hid; ./"$name"den /proc/self/status; sleep 60`);
     expect(allOf(outcome, 'disturbed')).toEqual([{ reason: expect.stringContaining('hidden') }]);

@@ -16,7 +16,7 @@ function awaiting(regex: RegExp): { output: Output; matches: () => number; given
   return { output, matches: () => matches, givenUp: () => givenUp };
 }
 
-test('a line matches once, also one that comes in pieces', () => {
+test('a line matches once, even if it comes in pieces', () => {
   const { output, matches } = awaiting(/^ready on \d+$/);
   output.add('starting\nready ');
   expect(matches()).toBe(0);
@@ -26,7 +26,7 @@ test('a line matches once, also one that comes in pieces', () => {
   expect(matches()).toBe(1);
 });
 
-test('a regular expression that backtracks without end is given up, and the output is still read', () => {
+test('a regular expression that backtracks without end is abandoned, and the output is still read', () => {
   const { output, matches, givenUp } = awaiting(/(a+)+$/);
   for (let i = 0; i < 5; i++) output.add(`${'a'.repeat(50)}!\n`);
   output.add('the end\n');

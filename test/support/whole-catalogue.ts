@@ -29,7 +29,7 @@ export function describeCatalogue(title: string, scenarios: readonly LoadedScena
       );
     });
 
-    test('and bears on just the claims that it says it decides', () => {
+    test('and bears on exactly the claims that it declares', () => {
       expect(finished).toHaveLength(scenarios.length);
       const strays = finished.flatMap(({ scenario, checks }) => {
         const { decides } = all.find(({ name }) => name === scenario)?.scenario ?? { decides: [] };
@@ -43,7 +43,7 @@ export function describeCatalogue(title: string, scenarios: readonly LoadedScena
       expect(strays).toEqual([]);
     });
 
-    test('and the controls that are kept are those of its checks (npm run controls)', () => {
+    test('and the kept controls are those of its checks (npm run controls)', () => {
       const passed = finished.filter(({ outcome }) => outcome.state === 'passed');
       const now = passed.flatMap(({ scenario, checks }) =>
         keyed(checks).map(({ key, check }) =>

@@ -123,7 +123,7 @@ describe.each(Object.entries(runners))('in a project of %s', (name, { file, text
   // It shows the line with those around it.
   const frames = name !== 'node:test';
 
-  test.concurrent('what survives passes, and what does not fails with cause, evidence, remedy and line', async ({
+  test.concurrent('a server that survives passes, and one that does not fails with cause, evidence, remedy and line', async ({
     expect,
   }) => {
     writeFileSync(join(folder, file), text);
@@ -146,7 +146,7 @@ describe.each(Object.entries(runners))('in a project of %s', (name, { file, text
   });
 });
 
-test('Vitest: what a test began ends with it when its time is over', async () => {
+test('Vitest: a restart ends when the time of its test is over', async () => {
   const file = 'late.test.mjs';
   const late = `import { expect, test } from 'vitest';
 import { freePort } from 'tcpclose/vitest';

@@ -34,7 +34,7 @@ describe('a condition is read', () => {
   );
 });
 
-test('a state that is not there counts 0', () => {
+test('the count of a missing state is 0', () => {
   const table = tableOf(80, [], { ages: new Ages(), flow: new Flow() });
   expect(parseConditions('TIME_WAIT=0,LISTEN<1').every((condition) => holds(condition, table))).toBe(true);
   expect(parseConditions('TIME_WAIT>0').every((condition) => holds(condition, table))).toBe(false);

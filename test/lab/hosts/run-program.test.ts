@@ -20,11 +20,11 @@ test('what a program prints, and how it ends', async () => {
   expect(await runProgram(script)).toEqual({ stdout: 'out\n', stderr: 'complaint\n', exitCode: 3 });
 });
 
-test('a program that is not there ends with -1', async () => {
+test('a missing program has the status -1', async () => {
   expect(await runProgram(['/no/such/program'])).toEqual({ stdout: '', stderr: '', exitCode: -1 });
 });
 
-test('a program that does not end is ended, with what it started', async () => {
+test('a program that does not end is killed, with everything that it started', async () => {
   const file = join(folder, 'silent');
   const script = shell(`${leavingOne}; wait`, file);
   await expect(runProgram(script, undefined, 1000)).rejects.toThrow('did not end within 1 s');
@@ -39,7 +39,7 @@ test('a program that has ended is over, though another holds its pipes', async (
   process.kill(await pidIn(file), 'SIGKILL');
 });
 
-test('an abort ends it at once, and what it started, also when it has ended itself', async () => {
+test('an abort ends it and everything that it started at once, even after it has ended itself', async () => {
   const file = join(folder, 'aborted');
   const abort = new AbortController();
   const running = runProgram(shell(leavingOne, file), abort.signal);

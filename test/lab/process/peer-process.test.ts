@@ -66,7 +66,7 @@ describe('listening', () => {
     await expect(other.call('listen', { ...anyPort, port })).resolves.toMatchObject({ port });
   });
 
-  test('a second listener fails in bind, and says so', async () => {
+  test('a second listener fails in bind, and reports that', async () => {
     const [first, second] = await Promise.all([start(), start()]);
     const { port } = await first.call('listen', anyPort);
     const failure = await second.call('listen', { ...anyPort, port }).catch((error: unknown) => error);
@@ -283,7 +283,7 @@ describe('ending', () => {
     expect(await peer.die(by)).toEqual(exit);
   });
 
-  test('a peer that has ended says so to whoever asks it', async () => {
+  test('calls to a peer that has ended fail with the reason', async () => {
     const peer = await start();
     await peer.kill('SIGKILL');
     await expect(peer.call('listen', anyPort)).rejects.toMatchObject({ code: 'peer-died' });
@@ -296,7 +296,7 @@ describe('ending', () => {
     await expect(peer.ready()).rejects.toThrow('no such place');
   });
 
-  test('a launcher that is not there is named', async () => {
+  test('a missing launcher is named', async () => {
     const peer = new PeerProcess(new Host('nowhere', ['/no/such/launcher'], undefined));
     await expect(peer.ready()).rejects.toThrow('/no/such/launcher');
   });

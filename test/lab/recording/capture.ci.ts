@@ -146,7 +146,7 @@ describe('a capture', unless(why), () => {
     },
   );
 
-  test('segments wait for it where the kernel was built for that', async (context) => {
+  test('segments wait for it if the kernel was built for that', async (context) => {
     const { capture } = await open({ tracepoints: 'unused' });
     const { whyNotHeld } = await capture.flush();
     if (queuesSegments() !== true)
@@ -235,7 +235,7 @@ describe('what is seen by asking, beside the tracepoints', unless(why ?? noRoot)
     },
   );
 
-  test('where segments wait for it, it sees nearly all that lasted a tenth of a millisecond and more', async (context) => {
+  test('if segments wait, it sees nearly every state that lasted a tenth of a millisecond or more', async (context) => {
     const { host, capture } = await open();
     if (capture.accounts.traced === undefined) return context.skip('this kernel does not trace');
     await hurry(host, 50);

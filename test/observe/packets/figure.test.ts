@@ -35,7 +35,7 @@ const opening: readonly Sent[] = [
 ];
 
 describe('segments in the notation of RFC 9293', () => {
-  test('are those of figure 12 where a client closes first, whatever numbers the kernel chose', () => {
+  test('are those of figure 12 if a client closes first, whatever numbers the kernel chose', () => {
     const closing = segmentsOf([
       ...opening,
       ['client', ['FIN', 'ACK'], mine + 1, yours + 1],
@@ -51,7 +51,7 @@ describe('segments in the notation of RFC 9293', () => {
     ]);
   });
 
-  test('are those of figure 6 where a connection opens, and a first SYN acknowledges nothing', () => {
+  test('are those of figure 6 when a connection opens, and the first SYN acknowledges nothing', () => {
     expect(inFigure(segmentsOf(opening), { sequence: 100, acknowledgment: 300 })).toEqual([
       'client <SEQ=100> <CTL=SYN>',
       'server <SEQ=300> <ACK=101> <CTL=SYN,ACK>',

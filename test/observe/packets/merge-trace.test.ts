@@ -66,7 +66,7 @@ describe('of a trace and of polling', () => {
   });
 });
 
-describe('when the trace says that a socket in FIN_WAIT2 was closed', () => {
+describe('when the trace reports that a socket in FIN_WAIT2 was closed', () => {
   const closed = traced('FIN_WAIT2', null, 5);
 
   test.each([
@@ -114,7 +114,7 @@ describe('when the trace says that a socket in FIN_WAIT2 was closed', () => {
   });
 });
 
-describe('when the answer of a query comes after the close of what it has read', () => {
+describe('when the answer to a query comes after the close of the socket', () => {
   const beforeThat = traced('FIN_WAIT1', 'FIN_WAIT2', 4);
   const closed = traced('FIN_WAIT2', null, 5);
   const late = asked('FIN_WAIT1', 'FIN_WAIT2', [3, 5.2]);
@@ -149,7 +149,7 @@ describe('when the answer of a query comes after the close of what it has read',
     expect(merge(polled, [beforeThat, closed])).toEqual(merged);
   });
 
-  test('SYN_SENT was before the trace says that it was left', () => {
+  test('SYN_SENT comes before the trace reports its end', () => {
     const trace = [traced('SYN_SENT', 'ESTABLISHED', 1.5)];
     expect(merge([asked(null, 'SYN_SENT', [1, 2])], trace)).toEqual([
       '1.5 null SYN_SENT',
@@ -208,7 +208,7 @@ test('a change to another state is reported as it was traced, whatever queries h
   expect(merge(polled, [traced('FIN_WAIT2', 'CLOSING', 5)])).toEqual(['5 FIN_WAIT2 CLOSING']);
 });
 
-describe('when the trace says that a socket in CLOSING was closed', () => {
+describe('when the trace reports that a socket in CLOSING was closed', () => {
   const closed = traced('CLOSING', null, 5);
 
   test.each([
@@ -279,7 +279,7 @@ describe('SYN_SENT and SYN_RECV', () => {
     ]);
   });
 
-  test('no other state is reported by polling if the trace says nothing of it', () => {
+  test('polling adds no other state that the trace does not report', () => {
     expect(merge([asked(null, 'LISTEN', [1, 2]), asked('SYN_SENT', 'SYN_RECV', [1, 2])], [])).toEqual([]);
   });
 

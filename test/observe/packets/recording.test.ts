@@ -63,7 +63,7 @@ const told = ({ transitions }: RecordedConnection) =>
 const syn = segment(1, { by: 'client', flags: ['SYN'], sequence: 7 });
 
 describe('the segment with which a change came', () => {
-  test('is the one that was processed, also where its arrival has another time elsewhere', () => {
+  test('is the one that was processed, even if its arrival has another time elsewhere', () => {
     const asked = [change(null, 'SYN_RECV', { by: 'server', at: 2, ...processed(syn, 0.4) })];
     expect(told(record([syn], asked))).toEqual([['server', 'SYN_RECV', 1]]);
   });
@@ -130,7 +130,7 @@ test('the reports of several hosts are merged in the order of time', () => {
   expect(record([syn], asked).transitions.map(({ at }) => at)).toEqual([1.1, 2, 3, 4]);
 });
 
-test('numbers count from the SYN of a side, also those of an older segment before it', () => {
+test('numbers count from the SYN of a side, even in an older segment before it', () => {
   const segments = [
     syn,
     segment(2, { by: 'server', flags: ['ACK'], sequence: 500, acknowledgment: 3 }),

@@ -157,7 +157,7 @@ function essence({ segments }: Connection): unknown[] {
 }
 
 describe('segments come together to connections', () => {
-  test('with numbers that count from each side of its own SYN, also beyond 2^32', () => {
+  test('with numbers that count from the SYN of each side, even beyond 2^32', () => {
     const [a, b] = [0xffff_fffe, 5];
     const [connection] = connectionsOf([
       segment('client', ['SYN'], a),
@@ -187,12 +187,12 @@ describe('segments come together to connections', () => {
     ]);
   });
 
-  test('also where both sides open at once', () => {
+  test('even if both sides open at once', () => {
     const connections = connectionsOf([segment('client', ['SYN'], 100), segment('server', ['SYN'], 300)]);
     expect(connections).toHaveLength(1);
   });
 
-  test('each pair has its own, also if their addresses read the same when written without a gap', () => {
+  test('each pair has its own, even if their addresses look the same without a gap', () => {
     const at = (address: string, port: number): Endpoint => ({ address, port });
     const pairs = [
       [at('127.0.0.1', 8), at('127.0.0.1', 80)],

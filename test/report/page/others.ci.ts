@@ -53,7 +53,7 @@ describe('the pages of other commands', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('the code of a remedy is whole on the page of a restart, and stands there once', async () => {
+  test('the code of a remedy is complete on the page of a restart, and appears once', async () => {
     const restart = structuredClone(saved<RestartDocument>('restart-load'));
     const [run] = restart.runs;
     const code = codeIn(nodeShutdown);
@@ -89,7 +89,7 @@ describe('the pages of other commands', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('of idle: each client has its bar and its row, and the line stands where the server closes', async () => {
+  test('of idle: each client has its bar and its row, and the line marks the close of the server', async () => {
     const idle = saved<IdleDocument>('idle');
     const { page, troubles } = await openReport({ kind: 'idle', documents: [idle] });
     const rows = await page

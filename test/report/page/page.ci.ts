@@ -182,7 +182,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('has tables that stay tables for a screen reader where each row is a card', async () => {
+  test('has tables that remain tables for a screen reader even if each row is a card', async () => {
     const { page } = await openReport(ofRun(run), { width: 360 });
     const checks = page.getByRole('table', { name: 'Checks' });
     await expect

@@ -16,7 +16,7 @@ async function pageOf(document: RunDocument) {
 }
 
 describe('the page of a run', unless(noBrowser), () => {
-  test('says of each finding under which condition it is one, and what the claim is', async () => {
+  test('shows the condition and the claim of each finding', async () => {
     const [check] = run.checks;
     if (check === undefined) throw new Error('the saved run has no checks');
     const claims = [
@@ -68,7 +68,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('says "exact" where the kernel reported the time of a change, and "unknown" where nothing bounds it', async () => {
+  test('says "exact" if the kernel reported the time of a change, and "unknown" if nothing limits it', async () => {
     const { page } = await pageOf(run);
     const cells = await page.locator('tr[data-row^="state:"] td:nth-child(3)').allInnerTexts();
     const changes = (run.recording?.connections ?? []).flatMap(({ transitions }) => transitions);
@@ -82,7 +82,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('names each of its durations, and where the states of picture and checks come from', async () => {
+  test('names each of its durations, and the sources of the states in picture and checks', async () => {
     const { page } = await pageOf(run);
     const result = await page.locator('.result').innerText();
     expect(result).toContain('from the first step to the last event');
@@ -95,7 +95,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('says first what happened, why, and what to do, also of a run that was contradicted', async () => {
+  test('says first what happened, why, and what to do, even for a contradicted run', async () => {
     const claims = [{ claim: 'C06', finding: 'holds', under: 'SO_REUSEADDR on at both servers' }] as const;
     const checks = run.checks.map((one) => (one.observed.startsWith('accepted') ? { ...one, claims } : one));
     const { page } = await pageOf({ ...run, checks });
@@ -136,7 +136,7 @@ describe('the page of a run', unless(noBrowser), () => {
     await page.close();
   });
 
-  test('names the start of a path as its table does, and says which two steps are one segment', async () => {
+  test('names the start of a path as its table does, and marks two steps that are one segment', async () => {
     const connections = run.recording?.connections ?? [];
     const [connection] = connections;
     const [change] = connection?.transitions ?? [];

@@ -50,7 +50,7 @@ describe.concurrent('a listener that tcpclose keeps (LISTEN_FDS)', () => {
     expect(evidence?.remedy).toContain('server.listen({ fd: 3 })');
   });
 
-  test('a first start that binds the port itself learns how to take it', async () => {
+  test('a first start that binds the port itself gets advice on how to adopt the listener', async () => {
     const port = String(somePort());
     const { stderr, status } = await tcpclose([
       'restart',

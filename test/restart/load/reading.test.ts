@@ -85,7 +85,7 @@ test.each([
   },
 );
 
-test('a server that ends requests which it has had for long ends the others in the same way', () => {
+test('a server that ends requests which it has had for a while ends the others in the same way', () => {
   expect(causesOf([reset, { ...lost, kind: 'slow' }])).toEqual(['cuts-requests', 'cuts-requests']);
   expect(causesOf([reset, lost])).toEqual(['cuts-keep-alive', 'cuts-requests']);
 });

@@ -128,7 +128,7 @@ describe.concurrent('a reload under load', () => {
     expect(requests.notes.join()).toContain('net.ipv4.tcp_migrate_req is');
   });
 
-  test('a second start that cannot bind beside the first learns what to set', async () => {
+  test('a second start that cannot bind beside the first gets advice on what to set', async () => {
     const { verdict, cause, evidence } = reloadOf(
       await restart([...load, '--handover'], python('reads again')),
     );
