@@ -31,14 +31,14 @@ export interface NamedFinding extends Finding {
 export interface Audit {
   /** Worst first. */
   readonly findings: readonly NamedFinding[];
-  /** `wrong`: at least one finding is. */
+  /** `wrong` if at least one finding is. */
   readonly verdict: 'nothing is wrong' | 'wrong';
-  /** What could not be seen: the audit says nothing about it. */
+  /** What could not be seen, and so was not audited. */
   readonly unseen: readonly Unseen[];
   readonly connections: number;
   readonly listeners: number;
   readonly timeWaits: number;
-  /** The time of the last look, as ISO 8601: ages are as of then. */
+  /** The time of the last look, as ISO 8601, to which ages refer. */
   readonly at: string;
   /** Milliseconds between the readings; null for one reading. */
   readonly spanMs: number | null;
@@ -47,8 +47,8 @@ export interface Audit {
 }
 
 /**
- * Looks at all connections of a network, twice if there is time, and says what is wrong with them.
- * @throws UsageError for a process that is not there; TcpcloseError without a way to look
+ * Looks at all connections of a network, twice if there is time, and finds what is wrong with them.
+ * @throws UsageError for a process that does not exist; TcpcloseError without a way to look
  */
 export async function audit(question: AuditQuestion): Promise<Audit> {
   const { place, forMs, signal, progress } = question;
@@ -73,7 +73,7 @@ export async function audit(question: AuditQuestion): Promise<Audit> {
   };
 }
 
-/** The findings are made twice: the first time shows which processes they need, because searching for all of them takes long. */
+/** Makes the findings twice: the first time shows which processes they need, because searching for all of them takes long. */
 async function factsOf(question: AuditQuestion, before: EarlierLook | null, now: Look): Promise<Facts> {
   const { place, thresholds, scope, signal } = question;
   const sources = new Sources(place, signal);

@@ -35,7 +35,7 @@ export interface FullLook extends Look {
   readonly holders: ReadonlyMap<number, readonly Holder[]>;
   /** The number of processes that did not show their descriptors. */
   readonly refused: number;
-  /** `not yet`: the findings only say which processes they need. */
+  /** `not yet`: the findings only request the processes that they need. */
   readonly searched: 'yes' | 'not yet';
 }
 
@@ -58,12 +58,12 @@ export class Facts {
   /** The connections and listeners that the audit covers. */
   readonly connections: readonly Socket[];
   readonly listeners: readonly Socket[];
-  /** `part`: those of one process, port or destination; sockets that belong to nobody are then left out. */
+  /** `part`: the sockets of one process, port or destination; sockets without a process are then left out. */
   readonly scope: 'machine' | 'part';
   readonly sources: Sources;
   /** The inodes of the sockets whose processes were requested. */
   readonly asked = new Set<number>();
-  /** What was found out about groups of sockets: a finding asks several times. */
+  /** The culprits of groups of sockets, because a finding asks for them several times. */
   readonly culprits = new WeakMap<readonly Socket[], readonly Culprit[]>();
   readonly #isChosen: IsChosen;
   readonly #options = new Map<number, ListenerOptions>();

@@ -12,7 +12,7 @@ export interface FindingKind {
   find(facts: Facts): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
-/** `wrong` harms somebody, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
+/** `wrong` causes harm, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
 const severities = ['wrong', 'note'] as const;
 export type Severity = (typeof severities)[number];
 
@@ -45,11 +45,11 @@ export interface Pair {
 
 const faultSides = ['this side', 'the other side', 'the network', 'a setting', 'nobody', 'unknown'] as const;
 
-/** Who is at fault. Of two ends on this machine, these are the processes of the end at fault. */
+/** The side and the processes at fault. If both ends are on this machine, these are the processes of the end at fault. */
 export interface Fault {
   readonly side: (typeof faultSides)[number];
   readonly processes: readonly Culprit[];
-  /** What shows it. */
+  /** The evidence for it. */
   readonly because: string;
 }
 

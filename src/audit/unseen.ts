@@ -14,7 +14,7 @@ export interface Unseen {
   readonly asRoot: 'yes' | 'no';
 }
 
-/** With this gap an audit must not say "nothing is wrong". */
+/** What the audit could not see. If anything is missing, it must not report "nothing is wrong". */
 export async function unseenIn(facts: Facts): Promise<Unseen[]> {
   const all = [
     await hiddenProcesses(facts),
@@ -27,7 +27,7 @@ export async function unseenIn(facts: Facts): Promise<Unseen[]> {
   return all.filter((unseen) => unseen !== null);
 }
 
-/** What root does not see either. */
+/** The advice if even root does not see it. */
 const fromOutside = 'run it outside this container; it may be a kernel service such as NFS';
 
 async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
@@ -69,7 +69,7 @@ function ages({ now: { table } }: Facts): Unseen | null {
   };
 }
 
-// Half-open connections, and FIN_WAIT2 without a process, have none anywhere.
+// Half-open connections, and FIN_WAIT2 without a process, have no age anywhere.
 function lacksAge({ movement, timer, state }: Socket): boolean {
   return movement === null && timer?.kind !== 'timewait' && !state.includes('SYN');
 }
@@ -107,7 +107,7 @@ function counters({ now: { machine } }: Facts): Unseen | null {
   return { what: 'the counters of the kernel (/proc/net/netstat)', how: 'mount /proc there', asRoot: 'no' };
 }
 
-/** Mostly those of containers. Every user may see their number. */
+/** Other networks, mostly those of containers. Every user may see their number. */
 function otherNetworks(facts: Facts): Unseen | null {
   if (!isThisNetwork(facts.place) || facts.scope === 'part') return null;
   const others = membersOfOthers();

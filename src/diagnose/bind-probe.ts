@@ -10,9 +10,9 @@ export interface BindResults {
 }
 
 /**
- * Binds for real and closes at once, without and with SO_REUSEADDR. It never listens, so nobody can connect. `::` is
- * tried as dual-stack, as most servers bind it.
- * @throws UsageError if it is not an address of this machine
+ * Binds for real and closes at once, without and with SO_REUSEADDR. It never listens, so no client can connect. `::` is tried as
+ * dual-stack, as most servers bind it.
+ * @throws UsageError if the host is not an address of this machine
  */
 export function tryBind(address: string, port: number): BindResults {
   const withoutReuseAddress = bindOnce(address, port, 'off');
@@ -80,7 +80,7 @@ for reuse in (0, 1):
         print(errno.errorcode[error.errno])' "$@"
 `;
 
-/** The same behind a launcher; null for both without Perl and Python. */
+/** The same behind a launcher; null for both results without Perl and Python. */
 async function tryBindBehind(
   place: Place,
   address: string,
@@ -99,7 +99,7 @@ function noAddress(address: string, errno: string): UsageError {
   return new UsageError('bad-host', `${why} (${errno}): give --host one of its addresses`);
 }
 
-/** Whether some bind succeeds: servers usually set SO_REUSEADDR, so TIME_WAIT does not block them. */
+/** Whether any bind succeeds: servers usually set SO_REUSEADDR, so TIME_WAIT does not block them. */
 export function canBind({ withoutReuseAddress, withReuseAddress }: BindResults): boolean {
   return withoutReuseAddress === 'ok' || withReuseAddress === 'ok';
 }

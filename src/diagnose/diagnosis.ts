@@ -20,7 +20,7 @@ import { socketUnitsOf } from './socket-units.ts';
 import { findUdp, type UdpSocket } from './udp.ts';
 import { type Unseen, unseenIn } from './unseen.ts';
 
-/** Who or what holds a port, and what that means for a bind. */
+/** What holds a port, and what that means for a bind. */
 export interface Diagnosis {
   readonly port: number;
   /** The address of the bind. */
@@ -30,7 +30,7 @@ export interface Diagnosis {
   /** `forbidden`: nothing holds it, but the bind fails for another reason, usually a missing privilege. */
   readonly verdict: 'held' | 'free' | 'forbidden';
   readonly holders: readonly Holder[];
-  /** Connections of this machine to the same port elsewhere; and to its own port, if nothing there answers any more. */
+  /** Connections of this machine to the same port elsewhere, and to its own port if nothing there answers any more. */
   readonly clients: readonly Holder[];
   readonly udp: readonly UdpSocket[];
   /** All sockets with the port at either end. */
@@ -43,7 +43,7 @@ export interface Diagnosis {
   /** The same if the other sides close at the last moment, and TIME_WAIT follows; equal if none can close any more. */
   readonly freeAtLatestInMs: number | null;
   readonly settings: PortSettings;
-  /** Listeners on the port in other networks of this machine; searched only if nobody holds it here. */
+  /** Listeners on the port in other networks of this machine; searched only if nothing holds it here. */
   readonly elsewhere: readonly Elsewhere[];
   /** The label of the observer. */
   readonly way: string;
@@ -160,12 +160,12 @@ function isForbidden({ withoutReuseAddress }: BindResults): boolean {
   return withoutReuseAddress !== 'ok' && withoutReuseAddress !== null;
 }
 
-// The bind decides; if it is forbidden or impossible to try, the sockets decide.
+// The bind decides. If it is forbidden or impossible to try, the sockets decide.
 function isHeld(bind: BindResults, meeting: readonly unknown[]): boolean {
   return isKnown(bind) ? bind.withoutReuseAddress === 'EADDRINUSE' : meeting.length > 0;
 }
 
-/** No bind succeeds over a listener: if one seems to, the launcher's commands reach different places. */
+/** Whether a bind seems to succeed over a listener, which is impossible: then the launcher's commands reach different places. */
 function isBelied({ withoutReuseAddress }: BindResults, meeting: readonly Holder[]): boolean {
   return withoutReuseAddress === 'ok' && meeting.some(({ kind }) => kind === 'listener');
 }

@@ -15,7 +15,10 @@ export function freeIn(meeting: readonly Timed[]): number | null {
   return longest(meeting.map(({ leftMs }) => leftMs));
 }
 
-/** Milliseconds if each other side that can still close does so at the last moment: TIME_WAIT follows (tcp_timewait_state_process()). */
+/**
+ * Milliseconds until the port is free if each other side that can still close does so at the last moment, and TIME_WAIT follows
+ * (tcp_timewait_state_process()).
+ */
 export function freeAtLatest(meeting: readonly Timed[]): number | null {
   return longest(
     meeting.map((holder) =>
@@ -29,7 +32,7 @@ function longest(left: readonly (number | null)[]): number | null {
   return Math.max(...left.map((ms) => ms ?? 0));
 }
 
-/** FIN_WAIT2 without a process, or what is left of MPTCP. */
+/** Whether a close can still arrive: at a FIN_WAIT2 without a process, or at what is left of MPTCP. */
 function maySeeClose({ state, leftMs }: Timed): boolean {
   return leftMs !== null && state !== 'TIME_WAIT';
 }
@@ -57,7 +60,7 @@ export function whenFreed(diagnosis: Diagnosis): string {
 const untilAnswered =
   'No process has it: the kernel frees it when the other side answers, or when it gives up (tcp_orphan_retries, tcp_fin_timeout).';
 
-/** The program of the first of them if it is on this machine and can be seen, or else its address. */
+/** The program at the other end of the first of them, if it is on this machine and visible; otherwise its address. */
 function otherSide([first]: readonly Holder[], diagnosis: Diagnosis): string {
   const [remote] = first?.remotes ?? [];
   if (remote === undefined) return 'the other side';

@@ -14,9 +14,9 @@ export interface HolderGroup {
   readonly addresses: readonly string[];
   /** The other ends of the first few connections. */
   readonly remotes: readonly Row['remote'][];
-  /** Who has the sockets: processes, the kernel alone, or somebody who is not visible from here. */
+  /** What has the sockets: processes, the kernel alone, or a process that is not visible from here. */
   readonly owner: 'process' | 'none' | 'unseen';
-  /** By pid. */
+  /** Sorted by pid. */
   readonly processes: readonly Holder[];
   /** The owner of the accept queue in which connections without a process wait; null for all others. */
   readonly waitingFor: 'accept' | null;
@@ -31,13 +31,13 @@ export interface HolderGroup {
   readonly reusePort: boolean | null;
   /** Why their options are not known. */
   readonly optionsUnknown: string | null;
-  /** Until the kernel drops the last of them by itself; null if it will not. */
+  /** Milliseconds until the kernel drops the last of them by itself; null if it will not. */
   readonly leftMs: number | null;
   /** Connections in the accept queue of a listener, or unread bytes. */
   readonly receiveQueue: number;
 }
 
-// This many are listed one by one; the rest is counted.
+// The number of ends that are listed; the others are counted.
 const shown = 5;
 const optionsRead = 8;
 
@@ -114,7 +114,7 @@ function pidsOf({ processes }: Row): string {
   return processes.map(({ pid }) => pid).join();
 }
 
-// A timewait timer ends the socket, also an orphaned FIN_WAIT2.
+// The timewait timer ends the socket, even an orphaned FIN_WAIT2.
 function leftOf(group: readonly Judged[]): number | null {
   let longest = 0;
   for (const { socket, subflow } of group) {

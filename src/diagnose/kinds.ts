@@ -5,7 +5,7 @@ import { isEphemeral, type PortSettings } from './settings.ts';
 export const holderKinds = ['listener', 'bound', 'connection', 'client'] as const;
 export type HolderKind = (typeof holderKinds)[number];
 
-/** The kind of each socket with this local port: a server's connection and a client's look alike in every table. */
+/** Determines the kind of each socket with this local port. A server's connection and a client's look alike in every table. */
 export function kindTeller(
   port: number,
   sockets: readonly Row[],
@@ -22,7 +22,7 @@ export function kindTeller(
     const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket, 'mirrored'));
     if (opposite !== undefined) return opposite === 'passive';
     if (listened || settings.ephemeral === null) return false;
-    // Otherwise a guess: from an ephemeral port towards one that is not ephemeral.
+    // Otherwise guess: a connection from an ephemeral port to one that is not ephemeral is a client's.
     return isEphemeral(port, settings) && socket.remote.port < settings.ephemeral[0];
   };
 

@@ -3,7 +3,7 @@ import { whenFreed } from './free-in.ts';
 import type { HolderKind } from './kinds.ts';
 import { isEphemeral } from './settings.ts';
 
-/** What it means if there is nothing more to say. */
+/** The meaning of a port about which there is nothing more to say. */
 export const justFree = 'Nothing holds the port: a bind succeeds.';
 
 /** The conclusion in a sentence or two: which rule decides, and until when. */
@@ -26,7 +26,7 @@ function whenHeld(diagnosis: Diagnosis): string[] {
   return [whatHolds(first.kind, diagnosis), ...left, ...also];
 }
 
-// Meanwhile its subflow is ESTABLISHED, and "ss -t" shows it without a process.
+// As long as that lasts, its subflow is ESTABLISHED, and "ss -t" shows it without a process.
 const mptcpLeft =
   'What is left is of MPTCP ("ss -M" shows it): the server has closed and the client has not. The kernel keeps it for net.mptcp.close_timeout; if the client closes before, TIME_WAIT follows.';
 

@@ -1,6 +1,6 @@
 /**
- * Which sockets of TCP are subflows of MPTCP. When the process of a connection ends, the other side learns of it by a DATA_FIN, and the
- * subflow stays ESTABLISHED until that side closes as well, or until net.mptcp.close_timeout.
+ * Which TCP sockets are subflows of MPTCP. When the process of a connection ends, a DATA_FIN informs the other side, and the subflow stays
+ * ESTABLISHED until that side closes as well, or until net.mptcp.close_timeout.
  */
 import type { Row } from '../observe/row.ts';
 import type { State } from '../state.ts';
@@ -8,18 +8,18 @@ import type { State } from '../state.ts';
 /** `left`: the process has closed the connection, and only the kernel has it. */
 export interface Subflow {
   readonly of: 'listener' | 'connection' | 'left';
-  /** For one that is left: until the kernel drops it; null if no timer runs. */
+  /** For a subflow that is left: milliseconds until the kernel drops it; null if no timer runs. */
   readonly leftMs: number | null;
 }
 
 interface Subflows {
-  /** Without the inode of a process that has closed its socket; kernels from 6.17 on still report it. */
+  /** The sockets, without the inode of a process that has closed its socket: kernels from 6.17 on still report it. */
   readonly sockets: readonly Row[];
-  /** Keyed by the sockets above. */
+  /** The keys are the sockets above. */
   readonly subflows: ReadonlyMap<Row, Subflow>;
 }
 
-/** A connection that waits to be accepted has no process either, but is in none of these. */
+/** The states of closed sockets. A connection that waits to be accepted has no process either, but is in none of these. */
 const closed: readonly State[] = ['FIN_WAIT1', 'FIN_WAIT2', 'CLOSING', 'LAST_ACK', 'TIME_WAIT', 'CLOSED'];
 
 export function subflowsAmong(sockets: readonly Row[], mptcp: readonly Row[]): Subflows {

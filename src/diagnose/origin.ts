@@ -18,7 +18,7 @@ export interface Origin {
   readonly name: Harmless;
   /** The words of the command that stops it in order; null if only a signal can. */
   readonly stop: readonly string[] | null;
-  /** The user who owns its engine, manager or daemon, if that is not root: only that user can stop it, or root in that user's name. */
+  /** The user who owns its engine, manager or daemon, if that is not root. Only that user can stop it, or root in that user's name. */
   readonly of?: number;
 }
 
@@ -31,7 +31,7 @@ export function asItsUser({ kind, stop, of }: Origin, uid = process.geteuid?.() 
   return ['sudo', '-H', '-u', `#${of}`, ...words];
 }
 
-/** From the innermost out. `onTerminal` are the ancestors with a terminal. */
+/** Listed from the innermost out. `onTerminal` contains the ancestors with a terminal. */
 export function originsOf(
   files: ProcessFiles,
   parents: readonly ProcessName[],
@@ -61,7 +61,7 @@ function npmScript({ environ }: ProcessFiles, parents: readonly ProcessName[]): 
   return runner === undefined ? null : { kind: 'npm script', name: runner.command, stop: null };
 }
 
-// Programs that such a program starts inherit its environment, and may outlive it.
+// Programs that an app of pm2 starts inherit its environment, and may outlive it.
 function pm2App(
   { environ }: ProcessFiles,
   parents: readonly ProcessName[],
@@ -93,7 +93,7 @@ const engines: readonly { within?: string; pattern: RegExp; stop: readonly strin
   { pattern: /\/machine-([^/\n]+)\.scope/, stop: ['machinectl', 'poweroff'] },
 ];
 
-/** By conmon, which is above each podman container and holds its published ports: its command line has the container's name. */
+/** Found by conmon, which is above each podman container and holds its published ports: its command line has the container's name. */
 function podman(
   { cmdline, status }: ProcessFiles,
   parents: readonly ProcessName[],
@@ -123,7 +123,7 @@ function container({ cgroup, status }: ProcessFiles): Origin | null {
     if (name.startsWith('-')) return { kind: 'container', name: harmless(name), stop: null };
     return { kind: 'container', name: harmless(name), stop: [...stop, name] };
   }
-  // Several numbers: one for each nested pid namespace.
+  // NSpid has several numbers: one for each nested pid namespace.
   const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
   if (numbers.length < 2) return null;
   const name = harmless(`a pid namespace, in which it is ${numbers.at(-1)}`);

@@ -12,7 +12,7 @@ export function isDaemonOfPm2(command: string): boolean {
   return /^PM2 v\S+: God Daemon/.test(command);
 }
 
-/** Stops these apps and no others: a name may be that of a namespace, or "all". */
+/** Stops these apps and no others: a name may also be that of a namespace, or "all". */
 export function pm2Origin(
   name: Harmless,
   ids: readonly string[],
@@ -29,7 +29,7 @@ export function pm2Origin(
   };
 }
 
-/** The same process; for a daemon of pm2, with the app whose port it has, if only one app runs in cluster mode. */
+/** The same process. For a daemon of pm2, it includes the app that has the port, if only one app runs in cluster mode. */
 export function withApp(facts: ProcessFacts, place: Place): ProcessFacts {
   if (!isDaemonOfPm2(facts.command) || place.procNet === undefined) return facts;
   const environs = childrenOf(facts.pid).map(({ pid }) => textOf(`/proc/${pid}/environ`));
@@ -41,7 +41,7 @@ export function withApp(facts: ProcessFacts, place: Place): ProcessFacts {
   return { ...facts, origins: [pm2Origin(harmless(name), ids, environ, facts.uid), ...facts.origins] };
 }
 
-/** pm2 tells a worker of a cluster what it is in one variable. */
+/** The worker of a cluster that an environment describes: pm2 puts that into one variable. */
 function workerIn(environ: string): { name: string; id: number }[] {
   try {
     const told = JSON.parse(variable(environ, 'pm2_env') ?? '') as Record<string, unknown> | null;

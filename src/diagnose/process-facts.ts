@@ -40,7 +40,7 @@ export interface ProcessFacts extends ProcessName {
   readonly origins: readonly Origin[];
 }
 
-/** `stopped`: by a signal or a debugger, it does nothing until it is continued; `ending` and `dumping core`: it still has its sockets. */
+/** `stopped`: a signal or a debugger has stopped it until it is continued; `ending` and `dumping core`: it still has its sockets. */
 export type Condition = 'runs' | 'stopped' | 'in a debugger' | 'ending' | 'dumping core';
 
 export function factsOf(pid: number, name: Harmless, table: ProcessTable): ProcessFacts {
@@ -79,8 +79,8 @@ function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
   return found;
 }
 
-// Where a program's arguments begin in its memory, in the numbering of proc_pid_stat(5), counted from the state: execve(2) chooses it again,
-// and fork(2) copies it.
+// Where a program's arguments begin in its memory, as a field number of proc_pid_stat(5), counted from the state: execve(2) chooses it
+// again, and fork(2) copies it.
 const argumentsAt = 45;
 
 function relationOf(child: ProcessFiles, parent: ProcessFiles): Ancestor['relation'] {

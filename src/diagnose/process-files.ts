@@ -16,7 +16,7 @@ export interface ProcessTable {
   readonly stat: string;
 }
 
-/** Reads them as files of this machine; behind a launcher all at once, by a shell. */
+/** Reads the files directly on this machine; behind a launcher, a shell reads all of them at once. */
 export async function readProcessTable(
   place: Place,
   pids: readonly number[],
@@ -63,7 +63,7 @@ show 0 stat /proc/stat
 show 0 own /proc/self/status
 `;
 
-/** Reads what the script has printed behind a launcher. */
+/** Parses what the script prints behind a launcher. */
 export function parseScriptOutput(text: string): ProcessTable {
   const byPid = new Map<number, ProcessFiles>();
   let [passwd, stat, own] = ['', '', ''];
@@ -92,11 +92,11 @@ export function uidOf(status: string): number | null {
   return uid === undefined ? null : Number(uid);
 }
 
-/** A variable of its environment. */
+/** A variable in the environment of a process. */
 export function variable(environ: string, name: string): string | undefined {
   const entry = environ.split('\0').find((text) => text.startsWith(`${name}=`));
   return entry?.slice(name.length + 1);
 }
 
-/** For a process that has ended. */
+/** The files of a process that has ended. */
 export const nothing: ProcessFiles = { stat: '', status: '', cgroup: '', cmdline: '', environ: '' };

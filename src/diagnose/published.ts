@@ -10,8 +10,8 @@ import { factsOf, type ProcessFacts } from './process-facts.ts';
 import { readProcessTable } from './process-files.ts';
 
 /**
- * The same process, with the container whose port it publishes as its origin: its command line does not name the container, but the network
- * that it leads to is that of the container's processes. Unchanged if that cannot be seen, as behind a launcher.
+ * The same process, with the container whose port it publishes as its origin. Its command line does not name the container, but leads to
+ * the network of the container's processes. Unchanged if that cannot be seen, as behind a launcher.
  */
 export async function withContainer(facts: ProcessFacts, place: Place): Promise<ProcessFacts> {
   const publisher = publisherIn(facts.command);

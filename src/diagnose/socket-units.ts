@@ -6,7 +6,7 @@ import type { Origin } from './origin.ts';
 
 const patienceMs = 10_000;
 
-/** By the pid of the systemd that holds the listener; empty if none does, or if systemd does not report it. */
+/** The names of units, by the pid of the systemd that holds the listener; empty if systemd does not hold it, or does not report that. */
 export async function socketUnitsOf(
   place: Place,
   port: number,

@@ -4,7 +4,7 @@ import { type Diagnosis, diagnose, type Question } from './diagnosis.ts';
 
 export interface Waited {
   readonly diagnosis: Diagnosis;
-  /** null if nobody waited. */
+  /** null without --wait. */
   readonly waitedMs: number | null;
 }
 
@@ -12,7 +12,7 @@ export interface Waited {
 const shortestMs = 100;
 const longestMs = 1000;
 
-/** Looks again until the port can be bound, up to a limit; calls `tell` before every pause. */
+/** Looks again and again until the port can be bound, up to a limit; calls `tell` before every pause. */
 export async function waitUntilFree(
   question: Question,
   waitMs: number,
@@ -31,7 +31,7 @@ export async function waitUntilFree(
   }
 }
 
-/** Rarely while a timer runs and only users can change something; often when it is about to end. */
+/** The pause is long while a timer runs and only users can change something, and short when the timer is about to end. */
 function pauseAfter({ freeInMs }: Diagnosis): number {
   return Math.max(shortestMs, Math.min(longestMs, freeInMs ?? longestMs / 4));
 }

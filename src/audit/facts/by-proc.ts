@@ -5,7 +5,7 @@ import { parseProc } from '../../observe/proc/parse.ts';
 import { identityOf } from '../../observe/row.ts';
 import { type SocketTable, TableBuilder } from './sockets.ts';
 
-/** The same from /proc/net/tcp, which has no ages and no accept queue limits. */
+/** Reads /proc/net/tcp instead, which has neither ages nor limits of accept queues. */
 export async function readByProc(place: Place, signal: AbortSignal): Promise<SocketTable> {
   const text = await readAll(place, ['/proc/net/tcp', '/proc/net/tcp6'], signal);
   if (!text.includes('local_address')) throw new TcpcloseError('no-observer', proc.missing);

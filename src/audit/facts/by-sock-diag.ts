@@ -32,7 +32,7 @@ export function readBySockDiag(): SocketTable {
   return table.finish(sockDiag.label);
 }
 
-// One object instead of three, since there may be 200,000.
+// One object instead of three, because there may be 200,000.
 function socketIn(body: Buffer, state: number, local: Socket['local'], remote: Socket['remote']): Socket {
   const info = tcpInfoIn(body);
   const movement = info === undefined ? null : movementOf(info);
@@ -49,7 +49,7 @@ function socketIn(body: Buffer, state: number, local: Socket['local'], remote: S
     uid: body.readUInt32LE(64),
     inode: body.readUInt32LE(68),
     key: keyIn(body),
-    // It takes long, and for an open connection the ports are enough.
+    // Determining it takes long; for an open connection, the ports are enough.
     open: state === established ? null : readDiagSocket(body).open,
     movement,
     ...(ipv6OnlyIn(body) ? { ipv6Only: true } : {}),
@@ -57,7 +57,7 @@ function socketIn(body: Buffer, state: number, local: Socket['local'], remote: S
   };
 }
 
-// Only those of the few with so much unread data are looked up.
+// Only sockets with at least this much unread data are looked up.
 const leastUnread = 512;
 
 /** The base for a later look: without the kernel's information it takes a third of the time. */

@@ -41,7 +41,7 @@ export function parseSsWithInfo(text: string): SocketTable {
   return table.finish(ss.label, holders);
 }
 
-// comm may contain anything, but not next to a pid that is known to be a holder's.
+// comm may contain anything, but not next to a pid that is known to belong to a holder.
 function withDescriptors(processes: readonly Holder[], line: string): Holder[] {
   return processes.map((holder) => {
     const fd = new RegExp(`,pid=${holder.pid},fd=(\\d+)\\)`).exec(line)?.[1];
@@ -49,7 +49,7 @@ function withDescriptors(processes: readonly Holder[], line: string): Holder[] {
   });
 }
 
-// `skmem:(r129144,rb131072,...)`: what the receive buffer takes, and what it may take.
+// `skmem:(r129144,rb131072,...)`: the used memory of the receive buffer, and its limit.
 function memoryIn(details: string): ReceiveMemory | undefined {
   const [, used, limit] = /skmem:\(r(\d+),rb(\d+)/.exec(details) ?? [];
   return used === undefined ? undefined : { used: Number(used), limit: Number(limit) };
@@ -67,9 +67,9 @@ function movementIn(details: string): Movement | null {
     rtoMs: numberOf('rto'),
     backoff: numberOf('backoff'),
     sendWindow: numberOf('snd_wnd'),
-    // It omits a window of zero, and an old one does not print it at all.
+    // ss omits a window of zero, and old releases of ss never print the window.
     receiveWindow: numberOf('rcv_wnd') || null,
-    // An old ss does not print it at all.
+    // Old releases of ss do not print it.
     busyMs: /(?:^|\s)busy:/.test(details) ? numberOf('busy') : null,
     recoveringMs: null,
     probeMs: 2 * numberOf('rtt') + (numberOf('unacked') === 1 ? shortestTimeoutMs : 0),

@@ -23,7 +23,7 @@ export class EarlierTable {
 
   /** undefined if it was not there. */
   stateOf({ key }: Pick<Socket, 'key'>): State | undefined {
-    // On a healthy machine nothing needs it.
+    // Built on first use, because a healthy machine does not need it.
     this.#byKey ??= new Map(this.#keys.map((key, i) => [key, this.#states[i] ?? 0]));
     const state = this.#byKey.get(key);
     return state === undefined ? undefined : stateOfNumber(state);

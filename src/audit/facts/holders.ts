@@ -12,8 +12,8 @@ interface Found {
 }
 
 /**
- * Reading a link takes 20 microseconds, and a server may have 100,000 descriptors. Listeners have low ones: this many are read first of
- * each process, and the others only if a wanted socket has not been found by then.
+ * Reading a link takes 20 microseconds, and a server may have 100,000 descriptors. Listeners have low numbers, so this many of each process
+ * are read first, and the others only if a wanted socket has not been found by then.
  */
 const first = 256;
 
@@ -52,7 +52,7 @@ class Descriptors {
     this.#entries = opendirSync(this.#folder, { bufferSize: first });
   }
 
-  /** Closes itself at the end. */
+  /** Reads up to that many descriptors; at the end it closes itself. */
   read(most: number, wanted: ReadonlySet<number>, byInode: Map<number, Holder[]>): 'more' | 'end' {
     for (let i = 0; i < most; i++) {
       const entry = this.#next();

@@ -34,13 +34,13 @@ async function canAskDirectly(place: Place, signal: AbortSignal): Promise<boolea
   return isThisNetwork(place) && (await sockDiag.open(place, signal)) !== null;
 }
 
-/** By the best way available: the others show less. */
+/** Uses the best way available; the others show less. */
 async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable> {
   if (await canAskDirectly(place, signal)) return readBySockDiag();
   return (await readBySs(place, signal)) ?? (await readByProc(place, signal));
 }
 
-/** Before the processes are known. */
+/** A look for which the processes are not yet known. */
 export function withoutProcesses(look: Look): FullLook {
   const table = { byPid: new Map(), passwd: '', ownUid: null, stat: '' };
   const processes = { byPid: new Map(), ownUid: null, table };

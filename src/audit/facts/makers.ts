@@ -15,12 +15,12 @@ import type { Culprit } from '../finding.ts';
 import { readProcesses } from './processes.ts';
 
 const patienceMs = 1500;
-/** Between two of them Node gets to do something else. */
+/** The length of a burst of looks. Between two bursts, Node can do other work. */
 const burstMs = 25;
 
 const open: readonly State[] = ['SYN_SENT', 'ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'CLOSE_WAIT', 'CLOSING'];
 const states = open.reduce((bits, state) => bits | (1 << numberOfState(state)), 0);
-/** A connection without a process in one of these was closed here first. */
+/** The states of an ownerless connection that was closed here first. */
 const closedFirst: ReadonlySet<number> = new Set(
   (['FIN_WAIT1', 'FIN_WAIT2', 'CLOSING', 'TIME_WAIT'] as const).map(numberOfState),
 );
@@ -29,7 +29,7 @@ const closedFirst: ReadonlySet<number> = new Set(
 export interface Course {
   readonly from: string;
   readonly to: Endpoint;
-  /** Those that were open before, by their inodes, with who holds them as far as that can be seen. */
+  /** The connections that were open before, by inode, with their holders as far as they are visible. */
   readonly known: ReadonlyMap<number, readonly Holder[]>;
 }
 
@@ -37,14 +37,14 @@ export interface Course {
 interface Watched {
   readonly socket: DiagSocket;
   readonly holders: readonly Holder[];
-  /** Of its first holder, which may have ended by the time at which its connection has; null if it is not needed. */
+  /** The command of its first holder, which may have ended before the connection; null if it is not needed. */
   readonly command: Harmless | null;
 }
 
 /**
- * The process that makes connections and closes them first: a table shows only what they leave, without a process. The kernel is asked
- * again and again; whenever a new connection is open, the processes are searched at once, and when a connection ends, its end is looked
- * at. Empty if nobody was seen closing one first: who only keeps one open has not made the others.
+ * The process that makes connections and closes them first. A table shows only the ownerless leftovers of these. So the kernel is polled:
+ * whenever a new connection is open, the processes are searched at once, and when a connection ends, its end is examined. Empty if no
+ * process was seen closing one first: a process that only keeps a connection open has not made the others.
  */
 export async function makersOf(
   course: Course,
@@ -90,7 +90,7 @@ async function catchMaker(course: Course, diag: SockDiag, signal: AbortSignal): 
   return null;
 
   function watch(socket: DiagSocket, holders: readonly Holder[]): void {
-    // Of those that were open before, the command is known.
+    // The command is known for those that were open before.
     const [first] = course.known.has(socket.inode) ? [] : holders;
     const command = first === undefined ? null : commandLineOf(first.pid);
     watched.set(socket.inode, { socket, holders, command });
@@ -115,7 +115,7 @@ function openSockets({ from, to }: Course, diag: SockDiag): ReadonlyMap<number, 
   return found;
 }
 
-/** The processes of this network. A connection may be over before all are searched, so that each comes first in turn. */
+/** The processes of this network. A connection may end before all of them are searched, so each comes first in turn. */
 class Suspects {
   readonly #network = networkOf('self');
   #known = new Set<number>();
@@ -125,7 +125,7 @@ class Suspects {
     this.refresh();
   }
 
-  /** Those that are new come first: each connection may have a process of its own. */
+  /** New processes come first, because each connection may have a separate process. */
   refresh(): void {
     const all = new Set(pidsAmong(entriesOf('/proc')));
     const added = [...all].filter((pid) => !this.#known.has(pid) && networkOf(pid) === this.#network);
@@ -133,7 +133,7 @@ class Suspects {
     this.#known = all;
   }
 
-  /** Those of the first process that has some of them. */
+  /** The sockets of the first process that has any of them. */
   search(inodes: ReadonlySet<number>): ReadonlyMap<number, readonly Holder[]> {
     if (inodes.size === 0) return new Map();
     for (const pid of this.#pids) {

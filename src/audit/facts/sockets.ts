@@ -11,11 +11,11 @@ export type Key = number | string;
 export interface Socket extends Omit<Row, 'processes' | 'cookie'> {
   /** SO_COOKIE, or another key: the same in every look, and different for every socket. */
   readonly key: Key;
-  /** Of a listener: the limit of its accept queue; 0 for all others. */
+  /** The limit of a listener's accept queue; 0 for other sockets. */
   readonly backlog: number;
   /** null if it could not be read. */
   readonly movement: Movement | null;
-  /** Its receive buffer has no room: its window is zero, and the other side cannot send. */
+  /** Set if its receive buffer has no room: its window is zero, and the other side cannot send. */
   readonly isFull?: true;
 }
 
@@ -32,7 +32,7 @@ export interface SocketTable {
 }
 
 /**
- * Whether the receive buffer has no room: then the window is zero. Before Linux 6.2, and in ss, the memory of the buffer shows it: the
+ * Whether the receive buffer has no room, so that the window is zero. Before Linux 6.2, and in ss, the memory of the buffer shows it: the
  * window closes when a segment or a sixteenth of the buffer does not fit any more (__tcp_select_window() of Linux).
  */
 export function isFull(movement: Movement | null, memory: ReceiveMemory | undefined): boolean {

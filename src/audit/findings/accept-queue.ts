@@ -13,7 +13,7 @@ import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { unattendedIn } from '../parts/unattended.ts';
 import { pairsOf } from '../parts/words.ts';
 
-/** Connections that wait in an accept queue because the process of the listener does not accept them, or that would wait if they came. */
+/** Connections that wait in an accept queue because the process of the listener does not accept them; or that would wait if they came. */
 export const acceptQueue: FindingKind = {
   name: 'accept-queue',
   title: 'a listener does not accept',
@@ -45,7 +45,7 @@ function queueOf(
   );
 }
 
-/** A connection exists once the handshake ends, and nobody has sent anything on it since. */
+/** The time since the handshake ended, because nothing has been sent on the connection since then. */
 function waitingFor({ movement }: Socket): Age | null {
   return movement === null ? null : { ms: movement.lastDataSentMs, precision: 'exact' };
 }

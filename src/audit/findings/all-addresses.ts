@@ -8,11 +8,11 @@ import { culpritsOf, whoHas } from '../parts/culprits.ts';
 
 interface Service {
   readonly name: string;
-  /** The setting that makes it listen on loopback alone. */
+  /** The setting that makes it listen only on loopback. */
   readonly setting: string;
 }
 
-/** Services meant for this machine alone unless they are secured, by their usual ports; and debuggers. */
+/** Services for this machine only, unless they are secured, by their usual ports; and debuggers. */
 const internal: Readonly<Record<number, Service>> = {
   2375: { name: 'the Docker API without TLS', setting: 'dockerd -H unix:///var/run/docker.sock' },
   2379: { name: 'etcd', setting: '--listen-client-urls http://127.0.0.1:2379' },
@@ -29,7 +29,7 @@ const internal: Readonly<Record<number, Service>> = {
 const debuggers =
   /--inspect(?:-brk)?(?:-wait)?=(?:0\.0\.0\.0|\[::\])|-agentlib:jdwp=\S*address=(?:\*|0\.0\.0\.0)/;
 
-/** A listener on all addresses where loopback was probably meant. */
+/** A listener on all addresses that was probably meant for loopback. */
 export const allAddresses: FindingKind = {
   name: 'all-addresses',
   title: 'a service for this machine alone listens on all addresses',

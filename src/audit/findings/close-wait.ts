@@ -13,7 +13,7 @@ import { closeCode } from '../parts/remedies.ts';
 import { formatRate, stays } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
-/** CLOSE_WAIT that stays: the other side has closed, and the process here has not (RFC 9293, figure 5). */
+/** CLOSE_WAIT that stays: the other side has closed, but the process here has not (RFC 9293, figure 5). */
 export const closeWait: FindingKind = {
   name: 'close-wait',
   title: 'a process does not close connections that the other side has closed',
@@ -24,7 +24,7 @@ export const closeWait: FindingKind = {
       [...groupBy(owned, (socket) => howLeft(socket, facts))].flatMap(([how, sockets]) => {
         const isStaying = (socket: Socket) => (quietFor(socket)?.ms ?? 0) >= facts.thresholds.closeWaitNote;
         const isAnyLeft = sockets.some((socket) => isLeft(socket, facts));
-        // Beside one that was left, the younger ones are part of the leak.
+        // Beside a connection that is left, the younger ones are part of the leak.
         if (isAnyLeft) {
           const leak = sockets.filter((socket) => isLeft(socket, facts) || isStaying(socket));
           return [findingOf(how, 'left', leak, growth, facts)];
@@ -47,7 +47,7 @@ function isLeft(socket: Socket, facts: Facts): boolean {
   if (age === null) return false;
   const { closeWaitAge } = facts.thresholds;
   if (age.ms >= closeWaitAge) return true;
-  // The answers to keep-alive hide the age of the FIN: a connection that has not moved for this long, and stays, is left.
+  // The answers to keep-alive hide the age of the FIN. A connection that stays, and has not moved for this long, is left.
   const { lastDataReceivedMs = 0, lastDataSentMs = 0 } = socket.movement ?? {};
   const quietMs = Math.min(lastDataReceivedMs, lastDataSentMs);
   return age.precision === 'at least' && facts.before !== null && quietMs >= closeWaitAge;
@@ -61,7 +61,7 @@ function howLeft(socket: Socket, facts: Facts): How {
   return socket.receiveQueue === 1 && !facts.isServer(socket) ? 'unused' : 'hung';
 }
 
-// A pool of idle connections holds a few that the server has closed; it notices at their next use.
+// A pool of idle connections may hold a few that the server has closed, and notices that at their next use.
 const smallPool = 10;
 
 /** `left`: at an age that only forgotten connections reach; `young`: it may still be closed. */

@@ -37,12 +37,12 @@ function isShort(destination: Destination, size: number, facts: Facts): boolean 
   return lasts !== null && lasts <= facts.thresholds.portsLast && used >= size / 4;
 }
 
-// If new connections take TIME_WAITs over, no rate uses the ports up.
+// If new connections can take over TIME_WAITs, no rate uses up the ports.
 function lastsMs(destination: Destination, size: number, facts: Facts): number | null {
   return reuseOf(destination.to.address, facts) === 'on' ? null : destination.lastsMs(size);
 }
 
-/** A search takes a second. */
+/** The number of destinations to search, because a search takes a second. */
 const searched = 3;
 
 async function findingOf(
@@ -81,7 +81,7 @@ async function findingOf(
   };
 }
 
-/** Nobody has what is in TIME_WAIT: who makes and closes them is caught with the next one, or remains unknown. */
+/** TIME_WAIT belongs to no process: the process that makes and closes such connections is caught at the next one, or remains unknown. */
 async function makersOf(
   { from, to, perSecond, live }: Destination,
   search: boolean,
@@ -112,7 +112,7 @@ function costOf(left: number, lasts: number | null, { freeInMs }: Destination): 
   return `connect() to it fails with EADDRNOTAVAIL in ${formatSpan(lasts)} at this rate${back}`;
 }
 
-// Known to a second.
+// The time is known to a second.
 function soon(ms: number): string {
   return ms === 0 ? 'within 1 s' : `in ${formatSpan(ms)}`;
 }

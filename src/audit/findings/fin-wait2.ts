@@ -12,7 +12,7 @@ import { closeCode } from '../parts/remedies.ts';
 import { Newcomers, stays } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
-/** FIN_WAIT2 with an owner: this side has ended its direction, and the other side never does. No kernel timeout ends it. */
+/** FIN_WAIT2 with an owner: this side has ended its direction, but the other side never ends its own. No kernel timeout ends it. */
 export const finWait2: FindingKind = {
   name: 'fin-wait2',
   title: 'the other side does not close connections that this side has closed',
@@ -32,9 +32,9 @@ function isWaiting(socket: Socket, facts: Facts): boolean {
   if (age === null || age.ms < facts.thresholds.finWait2Age || !stays(socket, facts)) return false;
   // The other side cannot send the rest: this side does not read, which is a separate finding.
   if (socket.isFull) return false;
-  // If the other end is here too, it is found as a CLOSE_WAIT, with the process at fault.
+  // If the other end is on this machine too, it is found as a CLOSE_WAIT, with the process at fault.
   const other = facts.otherEnd(socket);
-  // In LAST_ACK it has closed and its FIN is lost: that is a separate finding.
+  // In LAST_ACK, the other end has closed and its FIN is lost, which is a separate finding.
   if (other?.state === 'LAST_ACK' || other?.state === 'CLOSING') return false;
   return other === undefined || other.state !== 'CLOSE_WAIT' || other.inode === 0 || !facts.isChosen(other);
 }

@@ -4,7 +4,7 @@ import type { FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { portRangeOf } from '../parts/port-range.ts';
 
-/** Listeners on ephemeral ports: between a stop and the next start a client may take the port. */
+/** Listeners on ephemeral ports: between a stop and the next start, a client may take the port. */
 export const inRange: FindingKind = {
   name: 'in-range',
   title: 'a client may take the port of a server before its next start',

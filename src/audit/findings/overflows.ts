@@ -99,7 +99,7 @@ function backlogSteps(listener: Socket | undefined, facts: Facts): Step[] {
   ];
 }
 
-/** Nothing if the limit is at least that. */
+/** The step that raises a limit; none if the limit is high enough. */
 function raise(name: SettingName, { now, shell }: Facts): Step[] {
   const limit = settingOf(now.machine, name);
   if (limit === null || limit >= greaterBacklog) return [];
@@ -127,7 +127,7 @@ function mostlyFrom(halfOpen: readonly Socket[]): string {
   return most.length * 2 > halfOpen.length ? `, most from ${address}` : '';
 }
 
-/** null after one look alone. */
+/** How far a counter moved; null after a single look. */
 function movedBy(name: string, { now, before }: Facts): number | null {
   if (before === null) return null;
   return (now.machine.counters.get(name) ?? 0) - (before.machine.counters.get(name) ?? 0);

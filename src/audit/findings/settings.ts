@@ -5,7 +5,7 @@ import type { SettingPlace } from '../facts/setting-places.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 
-/** Settings that do not do what people set them for, and where they are set. */
+/** Settings that do not have the effect that people expect, and where they are set. */
 export const settings: FindingKind = {
   name: 'settings',
   title: 'a setting does harm, or not what it is set for',

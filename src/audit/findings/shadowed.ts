@@ -27,14 +27,14 @@ function pairsOf(listeners: readonly Socket[]): [Socket, Socket][] {
   return listeners.flatMap((a, i) => listeners.slice(i + 1).map((b): [Socket, Socket] => [a, b]));
 }
 
-/** Both on all addresses, each of one family; or one of them on loopback alone. Other combinations are deliberate. */
+/** Whether both have all addresses, but of different families, or one of them only loopback. Other combinations are deliberate. */
 function isShadow(a: Socket, b: Socket): boolean {
   if (a.local.address === b.local.address) return false;
   const wild = [a, b].filter(({ local }) => isWildcard(local.address)).length;
   const loopback = [a, b].filter(({ local }) => isLoopback(local.address)).length;
   if (wild === 2) return true;
   if (wild === 1) return loopback === 1;
-  // 127.0.0.1 and ::1: both are localhost.
+  // 127.0.0.1 and ::1 are both called localhost.
   return loopback === 2 && a.family !== b.family;
 }
 

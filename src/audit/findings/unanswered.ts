@@ -14,7 +14,7 @@ import { endsOf, pairsOf } from '../parts/words.ts';
 
 const states: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT'];
 
-/** Data that nobody acknowledges, with a growing timer; and data that a zero window holds back. */
+/** Unacknowledged data with a growing timer, and data that a zero window holds back. */
 export const unanswered: FindingKind = {
   name: 'unanswered',
   title: 'data is not acknowledged, or not read by the other side',

@@ -27,7 +27,7 @@ export const unread: FindingKind = {
   },
 };
 
-/** The time since data last arrived: probes of a zero window have none. */
+/** The time since data last arrived; probes of a zero window contain no data. */
 function unreadFor({ isFull, movement }: Socket): Age | null {
   return isFull && movement !== null ? { ms: movement.lastDataReceivedMs, precision: 'exact' } : null;
 }
@@ -36,7 +36,7 @@ function unreadFor({ isFull, movement }: Socket): Age | null {
 function isUnread(socket: Socket, facts: Facts): boolean {
   if (!socket.isFull || socket.inode === 0 || !states.includes(socket.state)) return false;
   if ((unreadFor(socket)?.ms ?? 0) < facts.thresholds.stalledAge || !stays(socket, facts)) return false;
-  // If the other end is here too, it is found there, with this process at fault.
+  // If the other end is on this machine too, it is found there, with this process at fault.
   const other = facts.otherEnd(socket);
   return other === undefined || !facts.isChosen(other) || !isHeldUp(other, facts);
 }

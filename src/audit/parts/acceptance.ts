@@ -5,14 +5,14 @@ import { sleep } from '../../time.ts';
 import type { AuditedProcess } from '../facts/processes.ts';
 
 /**
- * What a process does about a listener that it holds. `stopped`; `busy`: something else keeps it on a CPU; `waits`: a new connection wakes
- * it; `elsewhere`: it sleeps and waits for something else; `unknown`.
+ * What a process does about a listener that it holds. `stopped`; `busy`: other work keeps it on a CPU; `waits`: a new connection wakes it;
+ * `elsewhere`: it sleeps and waits for something else; `unknown`.
  */
 export type Acceptance =
   | { readonly state: 'stopped'; readonly condition: Condition }
   | { readonly state: 'busy' | 'waits' | 'elsewhere' | 'unknown' };
 
-/** proc_pid_syscall(5) shows numbers: accept, accept4; on x86-64, and on all architectures with the generic table. */
+/** The numbers that proc_pid_syscall(5) shows for accept and accept4, on x86-64, and on all architectures with the generic table. */
 const accepting: Readonly<Record<string, readonly number[]>> = { x64: [43, 288], arm64: [202, 242] };
 /** poll, select, pselect6, ppoll, io_uring_enter: what they wait for cannot be seen. */
 const polling: Readonly<Record<string, readonly number[]>> = {

@@ -10,8 +10,8 @@ export interface Age {
 }
 
 /**
- * Time since the last segment: in CLOSE_WAIT that was the FIN, in FIN_WAIT2 its acknowledgment. The ACKs of keep-alive, and of data that is
- * sent after the FIN, come later: the true age is greater then.
+ * The time since the last segment: in CLOSE_WAIT that was the FIN, in FIN_WAIT2 its acknowledgment. The ACKs of keep-alive, and of data
+ * sent after the FIN, come later; then the true age is greater.
  */
 export function quietFor({ movement, timer, state }: Socket): Age | null {
   if (movement === null) return null;
@@ -19,7 +19,7 @@ export function quietFor({ movement, timer, state }: Socket): Age | null {
   return { ms: movement.lastAckReceivedMs, precision: isHidden ? 'at least' : 'exact' };
 }
 
-/** A clock of the kernel has ticks of up to 10 ms, and a process that is asked needs some time as well. */
+/** How soon an answer counts as one: the kernel's clock has ticks of up to 10 ms, and the answering process needs time as well. */
 const leastAnswerMs = 50;
 
 /** Whether the last segment may have been the ACK of data that was sent after the FIN, and not the FIN itself. */
@@ -33,8 +33,8 @@ function answered({ lastDataSentMs, lastAckReceivedMs, lastDataReceivedMs, probe
 const longestTimeoutMs = 120_000;
 
 /**
- * Why nothing acknowledges what this side sends: it is `lost` on the way; the other side does not `read` (its window is zero); or it is not
- * even `sent`, because something here drops it, and the kernel probes as for a zero window.
+ * Why nothing acknowledges what this side sends. `lost`: it is lost on the way. `not read`: the other side does not read, and its window is
+ * zero. `not sent`: something here drops it, and the kernel probes as for a zero window.
  */
 export type Hindrance = 'lost' | 'not read' | 'not sent';
 
@@ -73,12 +73,14 @@ export function hinderedFor(socket: Socket): Age | null {
   return { ms: Math.min(passedMs, limitMs), precision: 'exact' };
 }
 
-/** How much later than set a timer of the kernel may fire (LVL_GRAN() in its kernel/time/timer.c), and a tail loss probe before them. */
+/**
+ * How much later than set a timer of the kernel may fire (LVL_GRAN() in its kernel/time/timer.c), and a tail loss probe before the timers.
+ */
 const lateness = { factor: 1 / 8, probeMs: 500 } as const;
 
 /**
- * Timers fire late, and each timeout adds to that: after 100 s their sum is 2 s short. The kernel's clock of the present loss is exact; if
- * there was an earlier loss, so is the time in which anything was unacknowledged, unless the connection was busy before. null if neither fits.
+ * Corrects for timers that fire late: after 100 s their sum is 2 s short. The kernel's clock of the present loss is exact. After an earlier
+ * loss, so is the time in which anything was unacknowledged, unless the connection was busy before. null if neither applies.
  */
 function beganRecovering(movement: Movement, passedMs: number, isHeard: boolean): number | null {
   const { recoveringMs, rtoMs, backoff, probeMs, lastAckReceivedMs } = movement;
@@ -110,7 +112,7 @@ export function agesOf(ages: readonly (Age | null)[]): Ages | null {
   return { oldestMs, newestMs, precision };
 }
 
-/** The text and its duration; nothing is added if the duration is unknown. */
+/** The text with the ages, or the text alone if they are unknown. */
 export function withAges(text: string, ages: Ages | null, count: number): string {
   return ages === null ? text : `${text}, ${formatAges(ages, count)}`;
 }
@@ -124,7 +126,7 @@ function formatAges({ oldestMs, newestMs, precision }: Ages, count: number): str
 
 const hour = 3_600_000;
 
-/** With hours and days too. */
+/** A duration, including hours and days. */
 export function formatLong(ms: number): string {
   if (ms < hour) return formatSpan(ms);
   const hours = Math.floor(ms / hour);

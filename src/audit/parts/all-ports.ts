@@ -75,7 +75,10 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   };
 }
 
-/** A rule for an interface or a user may be deliberate, and so may one that forwards what is meant for many addresses. */
+/**
+ * Whether a rule may do harm. A rule for an interface or a user may be deliberate, and so may one that forwards connections for many
+ * addresses.
+ */
 function isHarmful({ kind }: End, redirects: readonly Redirect[]): boolean {
   switch (kind) {
     case 'listener':

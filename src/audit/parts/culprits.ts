@@ -36,7 +36,7 @@ export function byHolders(sockets: readonly Socket[], facts: Facts): Socket[][] 
   return [...groupBy(sockets, (socket) => holdersKey(socket, facts)).values()];
 }
 
-// Sockets whose process cannot be seen, by user.
+// Sockets with a hidden process are grouped by user.
 export function holdersKey(socket: Socket, facts: Facts): string {
   const holders = facts.holdersOf(socket);
   if (holders.length === 1) return String(holders[0]?.pid);

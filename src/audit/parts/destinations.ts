@@ -97,7 +97,7 @@ export function destinationsOf(facts: Facts, range: PortRange): Destination[] {
   return found.all;
 }
 
-/** By three keys in turn: joining them into one text would take most of the time. */
+/** Looks up three keys in turn, because joining them into one text would take most of the time. */
 class DestinationTable {
   readonly all: Destination[] = [];
   readonly #found = new Map<string, Map<string, Map<number, Destination>>>();

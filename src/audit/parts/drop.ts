@@ -3,7 +3,7 @@ import { type Step, step } from '../../diagnose/advice/step.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 
-/** Makes the kernel drop one connection and no other: the filter names both ends. */
+/** Makes the kernel drop only one connection: the filter names both ends. */
 export function dropStep([oldest]: readonly Socket[], facts: Facts): Step[] {
   if (oldest === undefined) return [];
   const { local, remote, family } = oldest;
@@ -11,7 +11,7 @@ export function dropStep([oldest]: readonly Socket[], facts: Facts): Step[] {
   return [step('have the kernel drop the oldest now', facts.shell.command('root', words))];
 }
 
-// ss finds an IPv4 connection of an IPv6 socket only by its mapped address.
+// ss finds an IPv4 connection of an IPv6 socket only by the mapped address.
 function end({ address, port }: Endpoint, family: Socket['family']): string {
   const mapped = family === 'IPv6' && !address.includes(':');
   return formatEndpoint({ address: mapped ? `::ffff:${address}` : address, port });

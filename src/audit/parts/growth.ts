@@ -16,12 +16,15 @@ export class Growth {
     this.#newcomers = new Newcomers(facts, { states: ['CLOSE_WAIT'], ageOf: quietFor, keyOf });
   }
 
-  /** Of the processes that hold this one. */
+  /** The trend of the processes that hold this socket. */
   trendOf(member: Socket | undefined): Trend | null {
     return this.#newcomers.trendOf(member);
   }
 
-  /** Between two looks far enough apart some were added and none was closed: connections that are merely closed late come and go. */
+  /**
+   * Whether connections pile up: between two looks far enough apart, some were added and none was closed. Connections that are merely
+   * closed late come and go.
+   */
   isAPile(trend: Trend | null): boolean {
     const { spanMs, thresholds } = this.#facts;
     if (trend === null || trend.perSecond <= 0 || spanMs < thresholds.closeWaitNote) return false;

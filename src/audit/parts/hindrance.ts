@@ -6,7 +6,7 @@ import type { Fault } from '../finding.ts';
 import type { Hindrance } from './ages.ts';
 import { culpritsOf } from './culprits.ts';
 
-/** Who is at fault if nothing acknowledges the data that these sockets send. */
+/** The side at fault if nothing acknowledges the data that these sockets send. */
 export function hindranceFault(sockets: readonly Socket[], hindrance: Hindrance, facts: Facts): Fault {
   const [first] = sockets;
   const address = first?.remote.address;

@@ -15,20 +15,23 @@ export function relationOf(one: Socket, other: Socket, facts: Facts): Relation {
   if (related) return 'same';
   const names = new Set(left.map(({ name }) => name));
   if (!right.some(({ name }) => names.has(name))) return 'different';
-  // An interpreter may run two programs: the command lines differ then.
+  // An interpreter may run two programs, whose command lines differ.
   const commands = new Set(left.map(({ command }) => command));
   return right.some(({ command }) => commands.has(command)) || !left.some(isInterpreter)
     ? 'copies'
     : 'different';
 }
 
-/** The same process, parent and child, or workers of one parent that run the same command, or that their own program started. */
+/**
+ * Whether two processes are the same, or parent and child, or workers of one parent that run the same command or were started by their own
+ * program.
+ */
 function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
   if (a.pid === b.pid) return true;
   const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);
   if (above(a).includes(b.pid) || above(b).includes(a.pid)) return true;
   if (a.parent === null || a.parent !== b.parent || a.parent === 1) return false;
-  // docker-proxy has a command line for each address; command lines of an interpreter may be two programs.
+  // docker-proxy has a command line for each address. Different command lines of an interpreter may be two programs.
   return a.command === b.command || (a.name === b.name && !isInterpreter(a));
 }
 

@@ -7,12 +7,12 @@ import { type Age, hinderedFor } from './ages.ts';
 export interface Trend {
   /** Sockets added since the first look, or in the last minute according to their ages. */
   readonly perSecond: number;
-  /** null if the looks were too close together to say that none was added. */
+  /** null if the looks were too close together to show that none was added. */
   readonly text: string | null;
 }
 
 const tellingMs = 2000;
-/** On a busy machine many connections are in any state for a moment: those that were added count once they have been in it for longer. */
+/** On a busy machine, many connections are in any state for a moment. Added ones count once they have been in it for longer. */
 const momentMs = 1000;
 
 /** What sockets in a group have in common, and how long a socket has belonged to it. */
@@ -33,7 +33,7 @@ export class Newcomers {
     this.#kind = kind;
   }
 
-  /** For the group of a socket; null if there was only one look. */
+  /** The trend of a socket's group; null after a single look. */
   trendOf(member: Socket | undefined): Trend | null {
     const { before, spanMs } = this.#facts;
     if (before === null || member === undefined) return null;

@@ -1,4 +1,4 @@
-/** Listeners that no process waits on, found before a client is stuck in their queue. */
+/** Listeners on which no process waits, found before a client is stuck in their queue. */
 import { formatEndpoint } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
 import { cannotAccept } from '../../diagnose/situation/can-accept.ts';
@@ -18,11 +18,11 @@ interface Unattended {
   readonly awake: readonly AuditedProcess[];
   /** What those processes wait for; the same at two looks if nothing wakes them. null if it may be a connection. */
   readonly rest: string | null;
-  /** No process can do anything with a listener, whatever it waits for. */
+  /** Whether no process can use the listener, whatever it waits for. */
   readonly cannotAccept: boolean;
 }
 
-/** Looks twice, unless the first look shows who waits for connections. */
+/** Looks twice, unless the first look shows that a process waits for connections. */
 export async function unattendedIn(listeners: readonly Socket[], facts: Facts): Promise<Finding[]> {
   if (facts.place.procNet === undefined) return [];
   const candidates = listeners.flatMap((listener) => candidateOf(listener, facts) ?? []);
@@ -34,7 +34,7 @@ export async function unattendedIn(listeners: readonly Socket[], facts: Facts): 
 function candidateOf(listener: Socket, facts: Facts): Unattended | null {
   const processes = facts.holdersOf(listener).flatMap(({ pid }) => facts.process(pid) ?? []);
   const { ownUid } = facts.now.processes;
-  // Processes of other users may hold it as well, and only root sees those.
+  // Processes of other users may hold it as well, but only root sees those.
   const isSeen = processes.length > 0 && (ownUid === 0 || listener.uid === ownUid);
   if (!isSeen || keepsThePort(listener, facts)) return null;
   const awake = processes.filter(({ condition }) => condition !== 'stopped' && condition !== 'in a debugger');
@@ -44,7 +44,7 @@ function candidateOf(listener: Socket, facts: Facts): Unattended | null {
   return rest === null && !isUseless ? null : { listener, processes, awake, rest, cannotAccept: isUseless };
 }
 
-/** Those that cannot accept, or that nothing has woken: since the first of two looks, or within half a second from now. */
+/** The listeners whose processes cannot accept, or were not woken: since the first of two looks, or within half a second from now. */
 async function restedOf(candidates: readonly Unattended[], facts: Facts): Promise<readonly Unattended[]> {
   if (candidates.every(({ cannotAccept, awake }) => cannotAccept || awake.length === 0)) return candidates;
   const before = facts.before?.rests;

@@ -6,7 +6,7 @@ import type { Pair } from '../finding.ts';
 
 const shown = 3;
 
-/** The other ends, most frequent first: the destination for clients, and the local port and the source for accepted connections. */
+/** The other ends, the most frequent first: for clients the destination, for accepted connections the local port and the source. */
 export function endsOf(sockets: readonly Socket[], facts: Facts): string {
   const groups = groupBy(sockets, (socket) =>
     facts.isServer(socket)

@@ -62,7 +62,7 @@ function forListeners(listeners: readonly Holder[], diagnosis: Diagnosis, shell:
         )
       : step('to run both, give one of them another port: SO_REUSEADDR does not help against a listener'),
     codeStep('if it should have ended already, make it and its workers end on SIGTERM', stopCode),
-    // It helps few: --long shows it.
+    // It helps only a few users, so only --long shows it.
     ...(passesOn.length > 0
       ? [step(`bind to ${passesOn.join(' or ')}, if that is enough: this works now`)]
       : []),

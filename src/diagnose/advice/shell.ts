@@ -13,7 +13,7 @@ interface ShellOptions {
   readonly tcpclose: Readonly<Record<Rights, readonly string[]>>;
   /** The arguments with which tcpclose looks there. */
   readonly on: readonly string[];
-  /** The words of the launcher; none for this machine. */
+  /** The words of the launcher; empty for this machine. */
   readonly launcher?: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export class Shell {
     return found && { stop: found.stop && pasteableCommand(found.stop) };
   }
 
-  /** tcpclose, for the place of the port. */
+  /** tcpclose at the place of the port. */
   tcpclose(rights: Rights, ...args: readonly string[]): Harmless {
     const { tcpclose, on } = this.#options;
     return pasteableCommand([...tcpclose[rights], ...args, ...on]);

@@ -9,7 +9,7 @@ import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
 import { type Step, step } from './step.ts';
 
-/** @param port that they hold; null for a Unix socket */
+/** @param port the port that they hold; null for a Unix socket */
 export function stopSteps(processes: readonly ProcessFacts[], port: number | null, shell: Shell): Step[] {
   const each = processes.map((process) => ({ process, managed: managedBy(process) }));
   const managers = new Map(
@@ -31,7 +31,7 @@ export function stopSteps(processes: readonly ProcessFacts[], port: number | nul
   ];
 }
 
-// Stopping its unit would stop all its apps.
+// Stopping the unit of the daemon would stop all its apps.
 function isUnnamedDaemon({ command, origins }: ProcessFacts): boolean {
   return isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app';
 }
@@ -71,7 +71,7 @@ function isPublisher({ command }: ProcessFacts): boolean {
   return publisherIn(command) !== null;
 }
 
-/** Those whose container could not be seen. */
+/** Stops publishers whose container could not be seen. */
 function stopPublishers(publishers: readonly ProcessFacts[], port: number, shell: Shell): Step[] {
   const [podmans, dockers] = ['rootlessport', 'docker-proxy'].map((program) =>
     publishers.filter(({ command }) => publisherIn(command)?.program === program),
@@ -109,7 +109,7 @@ function stopFirst({ command }: ProcessFacts, shell: Shell): Step {
     : step('pid 1 has it: it is the program of this container, so stop the container');
 }
 
-/** Grouped by how to end them: those that act on SIGTERM, and those that do not. */
+/** Ends processes in groups: those that act on SIGTERM, and those that do not. */
 function endSteps(processes: readonly ProcessFacts[], port: number | null, shell: Shell): Step[] {
   const is = (...conditions: readonly ProcessFacts['condition'][]) =>
     processes.filter(({ condition }) => conditions.includes(condition));

@@ -1,4 +1,4 @@
-/** Which processes to end so that a port becomes free: the holders, and what would start them again. */
+/** Which processes must be ended before a port is free: the holders, and whatever would start them again. */
 import { type Harmless, shownCommand } from '../../foreign.ts';
 import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis } from '../diagnosis.ts';
@@ -7,7 +7,7 @@ import { isDaemonOfPm2 } from '../pm2.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 
 export interface EndingPlan {
-  /** In this order: a watcher before what it would start again. */
+  /** The order of ending: a watcher comes before what it would start again. */
   readonly victims: readonly Victim[];
   /** Commands that stop a program the way it was started. */
   readonly managers: readonly Manager[];
@@ -65,7 +65,7 @@ export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
   return { victims: [...victims.values()], managers: [...managers.values()], refused };
 }
 
-// systemd holds the listener of a socket unit, and it goes with the unit.
+// systemd holds the listener of a socket unit; stopping the unit closes it.
 const isSocketUnit = ({ stop }: ProcessFacts['origins'][number]) =>
   stop?.at(-1)?.endsWith('.socket') === true;
 
@@ -96,7 +96,7 @@ function managerOf({ origins }: ProcessFacts, own: Own): Manager | null {
 const watcher =
   /(?:^|[\s/])(?:nodemon|ts-node-dev|node-dev|pm2-runtime|forever|supervisord|watchexec|entr|cargo-watch|air|reflex|runsv|s6-supervise|supervise)(?:\.js)?(?:\s|$)|\s--watch(?:[\s=-]|$)|\btsx (?:\S+ )*watch\b|\s--reload(?:\s|$)/;
 
-/** From the outermost in: its ancestors that may start it again, up to the shell at the root. */
+/** Ancestors that may start it again, from the outermost in, up to the shell at the root. */
 function watchersOf({ command, parents }: ProcessFacts, own: Own): ProcessName[] {
   const found: ProcessName[] = [];
   for (const parent of parents) {

@@ -2,14 +2,14 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { entriesOf, linkOf, textOf } from '../../proc-files.ts';
 
-/** In glibc and musl: the system call itself is there, whoever uses it. */
+/** glibc and musl contain the system call itself, whichever program uses it. */
 const isLibc = (path: string) => /^(?:libc|libpthread|ld-|ld)[-.]|^ld-/.test(basename(path));
 
 /** Larger programs are not read: they can do almost anything. */
 const largest = 16 * 1024 * 1024;
 
 /**
- * Whether nothing that a process has loaded names accept() or accept4(): such a process inherited the listener and cannot use it. False if
+ * Whether nothing that a process has loaded names accept() or accept4(). Such a process inherited the listener and cannot use it. False if
  * that cannot be seen, as in a static program, whose calls have no names.
  */
 export function cannotAccept(pid: number): boolean {

@@ -4,14 +4,14 @@ import { type Details, detailOf } from '../../observe/sock-diag/detail.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 
-/** Connections that the other side has closed and a process of this machine has not. */
+/** Connections that the other side has closed, but a process of this machine has not. */
 export interface Leak {
   readonly count: number;
-  /** How many of them the process has not read to the end: it hangs. It has read the others to the end, and not closed them. */
+  /** How many of them the process has not read to the end, because it hangs. It has read the others to the end, but not closed them. */
   readonly unread: number;
-  /** `server`: the port is the local one; `client`: it is that of the other side. */
+  /** `server`: the port is the local one; `client`: it is the remote one. */
   readonly side: 'server' | 'client';
-  /** The first process that holds some of them; null if none is visible. */
+  /** The first process that holds some of them; null if no process is visible. */
   readonly process: ProcessFacts | null;
   /** The longest and the shortest time since the other side closed; null if unknown. */
   readonly oldestMs: number | null;
@@ -22,9 +22,9 @@ export interface Leak {
   readonly descriptors: readonly number[];
 }
 
-/** A program that closes when it reads the end needs milliseconds; one that is still answering sends. */
+/** A program that closes when it reads the end needs only milliseconds; one that is still answering sends data. */
 export const stuckMs = 5000;
-/** From this age on it is certainly a leak: after tcp_fin_timeout a Linux peer without a process has given up. */
+/** From this age on, it is certainly a leak: after tcp_fin_timeout, a Linux peer without a process has given up. */
 export const leftMs = 60_000;
 /** One or two may be deliberate: a half-close whose answer takes time. */
 export const fewestLeaked = 3;

@@ -9,17 +9,17 @@ interface Held extends Pick<Row, 'inode'> {
 }
 
 /**
- * System calls in which a program waits for neither a connection nor many things at once: read, nanosleep, clock_nanosleep, wait4, waitid,
- * pause, rt_sigsuspend, futex. proc_pid_syscall(5) shows their numbers; a program of another architecture has none of these in its
- * poll(), select() and accept().
+ * System calls that wait for neither a connection nor many things at once: read, nanosleep, clock_nanosleep, wait4, waitid, pause,
+ * rt_sigsuspend, futex. proc_pid_syscall(5) shows their numbers. In a program of another architecture, poll(), select() and accept() have
+ * none of these numbers.
  */
 const asleep: Readonly<Record<string, readonly number[]>> = {
   x64: [0, 35, 230, 61, 247, 34, 130, 202],
   arm64: [63, 101, 115, 260, 95, 133, 98],
 };
-/** epoll_wait, epoll_pwait, epoll_pwait2: it can be seen what they wait for. */
+/** epoll_wait, epoll_pwait, epoll_pwait2: what they wait for is visible. */
 const awaiting: Readonly<Record<string, readonly number[]>> = { x64: [232, 281, 441], arm64: [22, 441] };
-/** read: it waits for a client if its descriptor is a socket. */
+/** read(2) waits for a client if its descriptor is a socket. */
 const reading: Readonly<Record<string, number>> = { x64: 0, arm64: 63 };
 
 /** O_ASYNC: the kernel sends a signal for a new connection. */
@@ -27,7 +27,7 @@ const signalled = 0o20000;
 /** The time between two looks at sleeping threads: a program that polls in a loop wakes up in between. */
 export const restLookMs = 500;
 
-/** What each thread of its processes waits for, and how often it was woken; null if one may wait for a connection. */
+/** What each thread of the listener's processes waits for, and how often it was woken; null if any thread may wait for a connection. */
 export function restOf({ processes, inode }: Held): string | null {
   if (inode === null || inode === 0) return null;
   const rests = processes.map(({ pid }) => restOfProcess(pid, inode));
@@ -63,7 +63,10 @@ function restOfThread(pid: number, thread: string): string | null {
 /** Reading one takes 10 microseconds; a process with more is a busy server. */
 const mostDescriptors = 4096;
 
-/** Whether an epoll has the listener, an io_uring may have it, or a signal announces a connection; also if that cannot be read. */
+/**
+ * Whether a connection may wake the process: an epoll has the listener, an io_uring may have it, or a signal announces a connection. True
+ * if that cannot be read.
+ */
 function mayBeWoken(pid: number, inode: number): boolean {
   if (countOfDescriptors(pid) > mostDescriptors) return true;
   const watched = new RegExp(`^tfd:.* ino:${inode.toString(16)} `, 'm');

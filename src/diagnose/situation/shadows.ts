@@ -11,7 +11,7 @@ export interface Shadow {
   readonly by: 'family' | 'address';
 }
 
-/** null if a client reaches the same program at all addresses. Sharing by SO_REUSEPORT is deliberate. */
+/** null if a client reaches the same program at all addresses. Sharing by SO_REUSEPORT is deliberate, and does not count. */
 export function shadowIn({ holders }: Diagnosis): Shadow | null {
   const listeners = holders.filter(({ kind }) => kind === 'listener');
   for (const [i, one] of listeners.entries()) {
@@ -47,7 +47,7 @@ function overlapOf(one: string, other: string): Shadow['by'] | null {
   const meet = wild > 0 || (isLoopback(one) && isLoopback(other));
   if (!meet) return null;
   if (!isOtherFamily) return wild > 0 ? 'address' : null;
-  // :: receives IPv4 too, as long as no other socket has it: then a specific IPv4 address takes precedence.
+  // :: also receives IPv4 as long as no other socket has it; a specific IPv4 address takes precedence.
   if (wild === 1 && isWildcard(one) !== isWildcard(other)) {
     const specific = isWildcard(one) ? other : one;
     return isLoopback(specific) ? 'family' : null;

@@ -12,9 +12,9 @@ export interface Shortage {
   /** The address of this machine. */
   readonly address: string;
   readonly used: number;
-  /** Of the used ones. */
+  /** How many of the used ones are in TIME_WAIT. */
   readonly inTimeWait: number;
-  /** All ports of ip_local_port_range, without ip_local_reserved_ports. */
+  /** The number of ports in ip_local_port_range, without ip_local_reserved_ports. */
   readonly ports: number;
   /** The lower limit of ip_local_port_range. */
   readonly lowest: number;
@@ -22,7 +22,7 @@ export interface Shortage {
   readonly process: ProcessFacts | null;
   /** How many that one has; the others are in TIME_WAIT, or belong to other processes. */
   readonly ofProcess: number;
-  /** Whether tcp_tw_reuse lets the kernel use ports in TIME_WAIT for that destination again after a second. */
+  /** Whether tcp_tw_reuse lets the kernel reuse ports in TIME_WAIT for that destination after a second. */
   readonly reuses: boolean;
 }
 
@@ -31,7 +31,7 @@ export function makerOf({ process, ofProcess, used }: Shortage): ProcessFacts | 
   return ofProcess * 2 > used ? process : null;
 }
 
-/** If less than this share is left, new connections are about to fail: before that, connect() searches longer and longer. */
+/** If less than this share is left, new connections are about to fail. Before that, connect() searches longer and longer. */
 const smallestRest = 0.05;
 
 export async function shortagesIn(

@@ -19,7 +19,7 @@ export type Trouble =
   | { readonly kind: 'overflowing'; readonly queue: FullQueue }
   | { readonly kind: 'shadowed'; readonly shadow: Shadow };
 
-/** What the state of a port calls for. Without a problem: how to get it, who uses it elsewhere, or nothing. */
+/** What the state of a port calls for: a problem's remedy; otherwise how to get the port, who uses it elsewhere, or nothing. */
 export type Situation = Trouble['kind'] | Diagnosis['verdict'] | 'remote';
 
 export interface Examined {
@@ -29,7 +29,7 @@ export interface Examined {
   readonly troubles: readonly Trouble[];
   /** How many of the NAT rules could be read. */
   readonly rules: NatSight;
-  /** Listeners of the port that no process waits on. */
+  /** Listeners of the port on which no process waits. */
   readonly unheard: readonly Unheard[];
 }
 

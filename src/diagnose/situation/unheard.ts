@@ -6,20 +6,20 @@ import { cannotAccept } from './can-accept.ts';
 import { restLookMs, restOf } from './rest.ts';
 
 /**
- * A listener whose processes all sleep in calls that a new connection does not end, or cannot accept at all, such as a program that
- * inherited it.
+ * A listener that no process serves: its processes all sleep in calls that a new connection does not end, or cannot accept at all, such as
+ * a program that inherited the listener.
  */
 export interface Unheard {
   readonly processes: readonly ProcessFacts[];
 }
 
-/** Looks twice, unless the first look shows who waits for connections. */
+/** Looks twice, unless the first look shows that a process waits for connections. */
 export async function unheardIn(diagnosis: Diagnosis, place: Place, signal: AbortSignal): Promise<Unheard[]> {
   if (place.procNet === undefined) return [];
   const { port, sockets, ownUid } = diagnosis;
   const listeners = sockets.filter(
     ({ state, local, uid, processes }) =>
-      // Processes of other users may hold it as well, and only root sees those.
+      // Processes of other users may hold it as well, but only root sees those.
       state === 'LISTEN' && local.port === port && processes.length > 0 && (ownUid === 0 || uid === ownUid),
   );
   const first = listeners.map((socket) => ({

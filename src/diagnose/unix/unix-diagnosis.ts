@@ -18,13 +18,13 @@ export interface UnixName {
   readonly shown: Harmless;
 }
 
-/** Who or what has the name of a Unix socket, and what that means for a bind. */
+/** What has the name of a Unix socket, and what that means for a bind. */
 export interface UnixDiagnosis {
   readonly name: Harmless;
   readonly kind: 'path' | 'abstract';
   /**
-   * `stale`: the file is there and nobody has it, as after a kill; `another file`: the file is not a socket; `unknown`: this user may not
-   * see who has it, or whether it exists. In all of these cases bind fails. `forbidden`: nothing is there, and bind fails.
+   * `stale`: the file exists, but no process has it, as after a kill; `another file`: the file is not a socket; `unknown`: this user may
+   * not see which process has it, or whether it exists. In all of these cases, bind fails. `forbidden`: no file exists, but bind fails.
    */
   readonly verdict: 'held' | 'free' | 'stale' | 'another file' | 'unknown' | 'forbidden';
   /** The name in the form for commands. */
@@ -37,8 +37,8 @@ export interface UnixDiagnosis {
   /** The result of connect() if no holder is visible: `ok`, or an errno; null if it was not tried. */
   readonly connect: string | null;
   /**
-   * The result of bind() for an abstract name. A path is not bound on trial, since that creates a file: the errno that its folder makes
-   * certain.
+   * The result of bind() for an abstract name. A path is never bound for a trial, because that would create a file: for a path, this is the
+   * errno that its folder makes certain.
    */
   readonly bind: string | null;
   /** Whether this user may remove the file, as its folder shows. */
@@ -73,7 +73,7 @@ export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Pr
   const table = await readOwners(place, [...own, ...unnamed]);
   const [holders, lost] = [own, unnamed].map((group) => holdersOf(group, table));
   const hidden = !isAbstract && holders?.length === 0 && (file === undefined || file.isSocket());
-  // Only if nobody is seen: whoever is there gets a connection that ends at once. It also shows whether the path can be followed.
+  // Only if no holder is visible, because the holder gets a connection that ends at once. It also shows whether the path can be followed.
   const connect = hidden ? outcomeOf(() => closeDescriptor(connectUnix(bytes))) : null;
   const bind =
     isAbstract && holders?.length === 0 ? outcomeOf(() => closeDescriptor(bindAbstract(bytes))) : null;
@@ -87,7 +87,7 @@ export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Pr
     raw,
     isThere: file !== undefined,
     holders: holders ?? [],
-    // If the path cannot be inspected, it is unknown whether they have lost it.
+    // If the path cannot be inspected, it is unknown whether the listeners have lost it.
     lost: verdict === 'unknown' ? [] : (lost ?? []).filter(({ state }) => state === 'LISTEN'),
     connect,
     bind: bind ?? obstacle,
@@ -126,7 +126,7 @@ function verdictOf(
   return connect === 'EACCES' || connect === 'EPERM' ? 'unknown' : 'held';
 }
 
-/** Why bind() would fail at a path where no file is, according to connect() and the folder; null if nothing speaks against it. */
+/** Why bind() would fail at a path without a file, according to connect() and the folder; null if nothing prevents it. */
 function obstacleAt(path: string, connect: string): string | null {
   if (['ENOTDIR', 'ELOOP', 'EINVAL', 'ENAMETOOLONG'].includes(connect)) return connect;
   if (connect !== 'ENOENT') return null;

@@ -1,4 +1,4 @@
-/** A share of one core. Among 50,000 other sockets a look takes ten times as long, and happens a tenth as often. */
+/** The share of one core that looks may use. Among 50,000 other sockets, a look takes ten times as long, and happens a tenth as often. */
 const mostOfOneCore = 0.04;
 const activeMs = 50;
 const idleMs = 250;
@@ -24,7 +24,7 @@ export class Pace {
     const spent = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
     const cost = (spent.user + spent.system) / 1000;
-    // A single look may be slow by chance: its weight halves each time.
+    // A single look may be slow by chance, so its weight halves each time.
     this.#cost = ((this.#cost ?? cost) + cost) / 2;
     const shortest = performance.now() - this.#changedAt < staysActiveMs ? activeMs : idleMs;
     return Math.min(longestMs, Math.max(shortest, this.#cost / mostOfOneCore));

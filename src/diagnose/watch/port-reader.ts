@@ -11,7 +11,7 @@ import { allSockets, type Holders, quietAfterClose, socketsWithPort } from '../.
 
 interface Look {
   readonly sockets: readonly Row[];
-  /** By cookie, for connections that the other side has closed or must close: milliseconds since its last segment. */
+  /** For connections that the other side has closed or must close: milliseconds since its last segment, by cookie. */
   readonly quiet: ReadonlyMap<string, number>;
 }
 
@@ -21,7 +21,7 @@ interface PortReader {
   /** The shortest time between two searches. */
   readonly shortestPauseMs: number;
   look(signal: AbortSignal): Promise<Look>;
-  /** Whether anything can have happened since the last call: cheaper than a look. */
+  /** Whether anything can have happened since the last call. It costs less than a look. */
   moved(): boolean;
   close(): void;
 }
@@ -62,7 +62,7 @@ function tableReader(place: Place): PortReader {
   };
 }
 
-/** To find processes, all their descriptors must be read: only for new sockets, and less often the longer it takes. */
+/** Finding processes means reading all their descriptors. It is done only for new sockets, and the longer it takes, the less often. */
 const pausePerSearch = 30;
 
 class KernelReader implements PortReader {
@@ -74,7 +74,7 @@ class KernelReader implements PortReader {
   #holders: Holders = new Map();
   #found: Holders = new Map();
   #nextSearchAt = Number.NEGATIVE_INFINITY;
-  /** Processes that had sockets of the port at the last search: most new ones are theirs. */
+  /** Processes that had sockets of the port at the last search: most new sockets are theirs. */
   #likely: ReadonlySet<number> = new Set();
 
   constructor(port: number | null) {
@@ -83,7 +83,7 @@ class KernelReader implements PortReader {
 
   async look(): Promise<Look> {
     let sockets = this.#list();
-    // A socket that has no process after a search may have been closed meanwhile.
+    // A socket that has no process after a search may have been closed during it.
     if (this.#findProcesses(sockets) === 'searched') sockets = stillThere(sockets, this.#found, this.#list());
     return {
       sockets: sockets.map((socket) => ({

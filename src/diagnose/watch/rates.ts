@@ -2,7 +2,8 @@ import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 
 /**
- * Per second, over the last seconds: connections that appeared and that disappeared. Those that came and went between two looks are missed.
+ * Connections that appeared and that disappeared, per second over the last seconds. Connections that came and went between two looks are
+ * missed.
  */
 export interface Rates {
   readonly opened: number;
@@ -34,7 +35,7 @@ export class Flow {
     for (const connection of before ?? []) if (!now.has(connection)) ended++;
     this.#connections = now;
     this.#looks.push({ atMs, opened, ended, counts });
-    // The first look of the window gives the base; its own changes came before.
+    // The first look of the window is the base; its own changes came before.
     while (this.#looks.length > 2 && (this.#looks[1]?.atMs ?? atMs) <= atMs - windowMs) this.#looks.shift();
   }
 

@@ -7,7 +7,7 @@ export interface Remote {
 }
 
 export interface Remotes {
-  /** Those with the most connections. */
+  /** The addresses with the most connections. */
   readonly top: readonly Remote[];
   /** The number of all addresses. */
   readonly addresses: number;
@@ -15,7 +15,7 @@ export interface Remotes {
 
 const shown = 5;
 
-/** Who is connected, sorted by the number of connections; if both ends are on this machine, the one at the port counts. */
+/** The remote addresses, sorted by their number of connections. If both ends are on this machine, the one at the port counts. */
 export function remotesOf(port: number | null, sockets: readonly Row[]): Remotes {
   const hasPort = sockets.some(({ local, remote }) => local.port === port && remote.port !== 0);
   const counts = new Map<string, number>();

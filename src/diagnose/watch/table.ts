@@ -9,17 +9,17 @@ import { leftOf } from './transitions.ts';
 /** The connections of a port that have an end in one state. */
 export interface TableRow {
   readonly state: State;
-  /** Connections; one whose ends are both on this machine counts once. */
+  /** The number of connections; one whose ends are both on this machine counts once. */
   readonly count: number;
   /** Sockets with this local port, and sockets at their other ends. */
   readonly atPort: number;
   readonly atOtherEnd: number;
-  /** The longest time until the kernel drops one of them by itself; null if it will not. */
+  /** Milliseconds until the kernel has dropped the last of them by itself; null if it will not. */
   readonly leftMs: number | null;
   /** The first few, by pid. */
   readonly processes: readonly Holder[];
   readonly processCount: number;
-  /** Sockets without a process: the kernel keeps them, or they wait to be accepted. The others have a process that was not seen. */
+  /** Sockets without a process: the kernel keeps them, or they wait to be accepted. All others have a process that was not seen. */
   readonly ownerless: number;
   /** The minimum time that one of them has been in the state. */
   readonly oldestMs: number | null;
@@ -121,7 +121,7 @@ function longestLeft(members: readonly Row[]): number | null {
   return longest;
 }
 
-/** Whether the two would be shown alike, apart from what changes with time. */
+/** Whether two tables would look alike, apart from what changes with time. */
 export function sameTable(a: Table, b: Table): boolean {
   const shown = (table: Table) =>
     JSON.stringify(table.map((row) => ({ ...row, leftMs: null, oldestMs: null, growthPerSecond: null })));

@@ -6,7 +6,7 @@ import type { State } from '../../state.ts';
 export interface Transition {
   readonly local: Endpoint;
   readonly remote: Endpoint;
-  /** null: it was not there. */
+  /** null: it did not exist. */
   readonly from: State | null;
   /** null: it is gone. */
   readonly to: State | null;

@@ -32,7 +32,7 @@ interface WatchOptions {
   /** null for the whole machine. */
   readonly port: number | null;
   readonly forMs: number;
-  /** The watch ends when all of them hold; without any it does not end by itself. */
+  /** The watch ends when all of them hold; without conditions it does not end by itself. */
   readonly until: readonly Condition[];
   readonly signal: AbortSignal;
 }
@@ -68,7 +68,7 @@ export async function* watch(options: WatchOptions): AsyncGenerator<WatchEvent, 
     if (until.length > 0 && until.every((condition) => holds(condition, table))) return 'until';
     return performance.now() - startedAt >= forMs ? 'for' : null;
   }
-  // If nothing changes, only the counters are read, and the table once per second, because the counters do not show everything.
+  // If nothing changes, only the counters are read each time, and the table once per second, because the counters do not show everything.
   const pauseUntil = async (moved: () => boolean, pauseMs: number) => {
     const restedAt = performance.now() + restMs;
     do {
