@@ -1,5 +1,5 @@
 import { type Diagnosis, diagnose, type Question } from '../diagnose/diagnosis.ts';
-import { isTakenAgain, withRestarters } from '../diagnose/ending/comeback.ts';
+import { lookAfterwards, withRestarters } from '../diagnose/ending/comeback.ts';
 import { type Ended, Ending } from '../diagnose/ending/ending.ts';
 import { type EndingPlan, type Own, planEnding } from '../diagnose/ending/plan.ts';
 import { factsOf } from '../diagnose/process-facts.ts';
@@ -32,11 +32,13 @@ export async function endHolders(
   const plan = planEnding(diagnosis, own);
   const { refused } = plan;
   if (plan.victims.length + plan.managers.length === 0)
-    return { processes: [], commands: [], refused, boundAfterMs: null };
+    return { processes: [], commands: [], refused, boundAfterMs: null, afterwards: null };
   const ended = await endAll(question, { plan, diagnosis, planFor: (now) => planEnding(now, own) }, killing);
   // If the port was never free in between, the holder has passed its listener on, and nobody has started it again.
-  if (ended === null || ended.boundAfterMs === null || !(await isTakenAgain(place, diagnosis, own, signal)))
-    return ended;
+  if (ended === null || ended.boundAfterMs === null) return ended;
+  const looking = { withinMs: killing.withinMs, signalled: ended.processes, signal };
+  const afterwards = await lookAfterwards(place, diagnosis, own, looking);
+  if (!afterwards.isTakenAgain) return { ...ended, afterwards };
   const after = await diagnose(question);
   const planFor = (now: Diagnosis) =>
     withRestarters(planEnding(now, own), { before: diagnosis, after: now }, own);
@@ -51,6 +53,7 @@ function both(first: Ended, second: Ended): Ended {
     commands: [...first.commands, ...second.commands],
     refused: second.refused,
     boundAfterMs: second.boundAfterMs,
+    afterwards: second.afterwards,
   };
 }
 

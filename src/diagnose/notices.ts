@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../address.ts';
 import { many } from '../many.ts';
+import { formatSpan } from '../time.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Ended } from './ending/ending.ts';
@@ -26,18 +27,28 @@ export function noticesOf(
 }
 
 /** Who has the port now that its holders have ended, and who started it. */
-export function aboutSuccessors({ holders }: Diagnosis, ended: Ended | null): string[] {
+export function aboutSuccessors({ holders, port }: Diagnosis, ended: Ended | null): string[] {
   if (ended === null || !ended.processes.some(({ result }) => result === 'ended')) return [];
   const asked = new Set([...ended.processes, ...ended.refused].map(({ pid }) => pid));
   const meeting = holders.filter(({ meets }) => meets).flatMap(({ processes }) => processes);
   const successor = meeting.find(({ pid }) => !asked.has(pid));
-  if (successor === undefined) return [];
+  if (successor === undefined) return aboutStarters(port, ended);
   const [starter] = successor.parents;
   const again = `${nameOf(successor)} has the port after the one that has ended`;
   return [
     starter === undefined || starter.pid === 1
       ? `${again}: that left it behind, or it was started since.`
       : `${again}. ${nameOf(starter)} is its parent, and may start the next: end that first.`,
+  ];
+}
+
+function aboutStarters(port: number, { afterwards }: Ended): string[] {
+  const [first, ...others] = afterwards?.starters ?? [];
+  if (afterwards === null || first === undefined) return [];
+  const who = others.length === 0 ? nameOf(first) : `${nameOf(first)} and ${others.length} more`;
+  const [verb, it] = others.length === 0 ? ['runs', 'it'] : ['run', 'they'];
+  return [
+    `Nothing took the port again within ${formatSpan(afterwards.lookedMs)}. ${who} had started what has ended, and still ${verb}: ${it} may do so later. Look again with "tcpclose why ${port}".`,
   ];
 }
 

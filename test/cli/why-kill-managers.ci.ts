@@ -98,6 +98,8 @@ describe('pm2', () => {
       boundAfterMs: expect.any(Number),
     });
     expect([document.situation, status, isAlive(god.pid)]).toEqual(['free', 0, true]);
+    // What has stopped it does not start it again.
+    expect([document.ended?.starters, document.notices]).toEqual([[], []]);
     expect(tryBind('127.0.0.1', port).withReuseAddress).toBe('ok');
   });
 

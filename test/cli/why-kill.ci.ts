@@ -110,6 +110,7 @@ subprocess.run(sys.argv[1:]); signal.pause()`;
 
   describe.each([
     ['a loop of a shell', (server: string) => ['sh', '-c', `while :; do ${server}; sleep 0.3; done`]],
+    ['a loop with a long pause', (server: string) => ['sh', '-c', `while :; do ${server}; sleep 5; done`]],
     [
       'a program that nobody knows as a watcher',
       (server: string) => [
@@ -156,6 +157,14 @@ os.wait(); signal.pause()`;
       expect(document.ended?.processes).toMatchObject([{ role: 'holder', result: 'ended' }]);
       expect([isAlive(parent.pid), status]).toEqual([true, 0]);
       parent.kill('SIGKILL');
+      // It may start another one at any time.
+      expect(document.ended?.starters).toMatchObject([{ pid: parent.pid }]);
+      expect(document.ended?.watchedMs).toBeGreaterThanOrEqual(3000);
+      expect(document.notices).toMatchObject([
+        expect.stringMatching(
+          `^Nothing took the port again within 3.* s\\. pid ${parent.pid} .* still runs: it may do so later\\. Look again with "tcpclose why ${port}"\\.$`,
+        ),
+      ]);
     },
   );
 

@@ -1,13 +1,13 @@
 /** A loop of a shell, or a program that nobody knows as a watcher, shows itself only when it starts a holder again. */
 import type { Place } from '../../observe/place.ts';
 import { statFields } from '../../observe/proc/status.ts';
-import { readProcess } from '../../observe/processes.ts';
+import { childrenOf, commandLineOf, readProcess } from '../../observe/processes.ts';
 import { textOf } from '../../proc-files.ts';
 import { poll } from '../../time.ts';
 import { canBind, probe } from '../bind-probe.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { shells } from '../origin.ts';
-import type { ProcessFacts } from '../process-facts.ts';
+import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import { onceOnly } from './once-only.ts';
 import type { EndingPlan, Own, Victim } from './plan.ts';
 
@@ -17,21 +17,54 @@ const lookEveryMs = 50;
 
 type Parent = ProcessFacts['parents'][number];
 
-/** Waits for as long as one of the parents lives that may start the holder again. Returns whether the port is taken again. */
-export async function isTakenAgain(
+/** What followed when the port had become free. */
+export interface Afterwards {
+  readonly isTakenAgain: boolean;
+  readonly lookedMs: number;
+  /** Those that had started a holder, and still run. */
+  readonly starters: readonly ProcessName[];
+}
+
+interface LookingAfterwards {
+  readonly withinMs: number;
+  /** Those that were ended by a signal: what a manager has stopped it does not start again. */
+  readonly signalled: readonly Pick<ProcessName, 'pid'>[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks for as long as one of the parents lives that may start the holder again: a few seconds, and beyond the pause of a loop that sleeps, as
+ * far as `withinMs` allows.
+ */
+export async function lookAfterwards(
   place: Place,
   before: Diagnosis,
   own: Own,
-  signal: AbortSignal,
-): Promise<boolean> {
+  { withinMs, signalled, signal }: LookingAfterwards,
+): Promise<Afterwards> {
   const { port, host } = before;
-  const suspects = holdersOf(before).flatMap((holder) => suspectsAbove(holder, own).slice(0, 1));
+  const suspects = holdersOf(before)
+    .filter(({ pid }) => signalled.some((one) => one.pid === pid))
+    .flatMap((holder) => suspectsAbove(holder, own).slice(0, 1));
+  const living = () => suspects.filter(({ pid }) => readProcess(pid)?.state === 'alive');
+  const startedAt = performance.now();
+  let lastPauseAt = startedAt;
   const look = async () => {
     if (!canBind((await probe(place, port, host, signal)).bind)) return 'taken';
-    return suspects.some(({ pid }) => readProcess(pid)?.state === 'alive') ? undefined : 'over';
+    const now = performance.now();
+    const left = living();
+    if (left.some(isPausing)) lastPauseAt = now;
+    return left.length === 0 || now - lastPauseAt >= comebackMs ? 'over' : undefined;
   };
-  const options = { withinMs: comebackMs, everyMs: lookEveryMs, signal };
-  return (await poll(`the return of what had port ${port}`, look, options)) === 'taken';
+  const options = { withinMs: comebackMs + withinMs, everyMs: lookEveryMs, signal };
+  const seen = await poll(`the return of what had port ${port}`, look, options);
+  const starters = [...new Map(living().map(({ pid, command }) => [pid, { pid, command }])).values()];
+  return { isTakenAgain: seen === 'taken', lookedMs: Math.round(performance.now() - startedAt), starters };
+}
+
+/** A script waits before it goes on: often a loop before its next start. */
+function isPausing({ pid }: Parent): boolean {
+  return childrenOf(pid).some((child) => /^(?:\S*\/)?sleep\s/.test(commandLineOf(child.pid)));
 }
 
 /** The plan for those that have come back, with what started both them and those before; null if nothing did. */

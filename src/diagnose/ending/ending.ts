@@ -5,6 +5,7 @@ import { startTicksOf } from '../../observe/proc/status.ts';
 import { commandLineOf } from '../../observe/processes.ts';
 import { poll, sleep } from '../../time.ts';
 import { canBind, probe } from '../bind-probe.ts';
+import type { Afterwards } from './comeback.ts';
 import type { EndingPlan, Manager, Refusal, Victim } from './plan.ts';
 
 /** What was done to free a port. */
@@ -14,6 +15,8 @@ export interface Ended {
   readonly refused: readonly Refusal[];
   /** Milliseconds until a bind succeeded; null if none did in time. */
   readonly boundAfterMs: number | null;
+  /** null if nobody looked whether it is started again. */
+  readonly afterwards: Pick<Afterwards, 'lookedMs' | 'starters'> | null;
 }
 
 export interface EndedProcess extends Pick<Victim, 'pid' | 'command' | 'role'> {
@@ -83,6 +86,7 @@ export class Ending {
       commands,
       refused: this.#plan.refused,
       boundAfterMs,
+      afterwards: null,
     };
   }
 }

@@ -38,10 +38,23 @@ export const ended = v.object({
   ),
   refused,
   boundAfterMs: v.pipe(v.nullable(v.number()), describe('until a bind succeeded; null if none did in time')),
+  watchedMs: v.pipe(
+    v.optional(v.nullable(v.number())),
+    describe('how long it was then watched whether the port is taken again; null if it was not'),
+  ),
+  starters: v.pipe(
+    v.optional(v.array(v.object({ pid: v.number(), command: v.string() }))),
+    describe('processes that had started a holder, still ran then, and may start it again later'),
+  ),
 });
 
-export function endedDocument({ commands, ...rest }: Ended): DocumentOf<typeof ended> {
-  return { ...rest, commands: commands.map(({ shown, of, failure }) => ({ command: shown, of, failure })) };
+export function endedDocument({ commands, afterwards, ...rest }: Ended): DocumentOf<typeof ended> {
+  return {
+    ...rest,
+    commands: commands.map(({ shown, of, failure }) => ({ command: shown, of, failure })),
+    watchedMs: afterwards?.lookedMs ?? null,
+    starters: afterwards?.starters ?? [],
+  };
 }
 
 /** What it would do, as shown before `--kill` asks. */
