@@ -155,7 +155,7 @@ export interface Check {
   readonly question?: Question | null;
   /** The stimulus without which the result changes; null for the control of the scenario. */
   readonly without?: string | null;
-  /** Why there is none, and what shows that the result could be different; null if there is one. */
+  /** Why no stimulus changes the result, and what shows that it could be different; null if a stimulus does. */
   readonly uncontrolled?: string | null;
   /** The line of the scenario that expects it; null if unknown. */
   readonly location: Location | null;

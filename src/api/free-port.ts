@@ -5,7 +5,7 @@ import { bindSocket, closeDescriptor, localEndpoint, openSocket } from '../nativ
 import { parseHost } from './addresses.ts';
 import { requireLinux } from './following.ts';
 
-/** A port that nobody else can bind until its holder lets go. */
+/** A port that no other program can bind until its holder releases it. */
 export interface FreePort {
   readonly port: number;
   readonly address: string;

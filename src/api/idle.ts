@@ -112,7 +112,7 @@ function measureCommand(
   );
 }
 
-/** A race is provoked only where it harms nobody else. */
+/** A race is provoked only if it affects no other client. */
 function refuseElsewhere(place: FoundPlace, { provoke }: IdleOptions): FoundPlace {
   if (provoke === undefined || provoke === false) return place;
   if (place.where === 'elsewhere')

@@ -52,7 +52,7 @@ export async function runLoaded(loaded: LoadedScenario, options: ScenarioOptions
     reporter.onEvent(event);
     options.onEvent?.(event);
   };
-  // Its processes start at once; the code that makes the document loads meanwhile.
+  // Its processes start at once, while the code that makes the document is loaded.
   const running = run(loaded, { ...wantedRun(loaded, options), ...within(options, emit) });
   const { RunRecorder } = await import('../report/documents/run.ts');
   let document: RunDocument | undefined;

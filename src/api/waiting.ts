@@ -4,7 +4,7 @@ import type { Waiting } from '../waiting.ts';
 export interface WaitingEvent {
   readonly type: 'waiting';
   readonly what: string;
-  /** Milliseconds until a timer ends the wait; null if there is none. */
+  /** Milliseconds until a timer ends the wait; null without a timer. */
   readonly leftMs: number | null;
   /** Milliseconds until the wait is abandoned; null if a timer ends it, or if it has no limit. */
   readonly atMostMs: number | null;

@@ -34,7 +34,7 @@ export interface WhyOptions extends Following<WhyEvent>, Launching {
 
 /**
  * `waiting`: the port is still held. `leftMs`: until the kernel frees it by itself; null if it does not. `atLatestMs`: the same if the other
- * side of a FIN_WAIT2 closes meanwhile. `ending`: its holders were asked to end. `leftMs`: until the wait for that is over.
+ * side of a FIN_WAIT2 closes before. `ending`: its holders were asked to end. `leftMs`: until the wait for that is over.
  */
 export type WhyEvent =
   | {

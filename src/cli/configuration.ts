@@ -56,7 +56,7 @@ async function configurationIn(folder: string): Promise<{ source: string; conten
         ? { source: `tcpclose in ${shown(manifest)}`, content: content['tcpclose'] }
         : undefined;
     }
-    // Without a package there is no project, and folders above may be anybody's.
+    // Without a package there is no project, and the folders above may belong to other users.
     if (!isInPackage(dirname(at)) || dirname(at) === at) return undefined;
   }
 }

@@ -45,7 +45,7 @@ async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortS
   const keys = options.step ? new StepKeys() : undefined;
   const reporter = new DeferredReporter<Event>();
   let error: Error | undefined;
-  // Its processes start at once, and the reporter is loaded meanwhile.
+  // Its processes start at once, while the reporter is loaded.
   const running = runLoaded(loaded, {
     ...wanted,
     abortSignal: signal,

@@ -54,7 +54,7 @@ export class Interruption {
     return this.#status;
   }
 
-  /** Reports that there is no result, unless nobody reads it or an error has been reported. */
+  /** Reports that there is no result, unless the output has no reader or an error has been reported. */
   report(): void {
     if (this.#isBySignal) reportLine(describeError(this.signal.reason));
   }

@@ -7,7 +7,7 @@ import { reportLine } from './error-line.ts';
 /** xdg-open may run as long as the browser that it started. */
 const longestMs = 5000;
 
-// A browser that writes to a pipe which nobody reads any more would be killed by SIGPIPE.
+// A browser that writes to a pipe without a reader would be killed by SIGPIPE.
 const intoNothing = 'exec xdg-open "$1" >/dev/null 2>&1';
 const notFound: readonly unknown[] = [126, 127];
 const notStarted = 'xdg-open, which shows pages in the browser, could not be started';

@@ -193,7 +193,7 @@ async function shownInPager<Document>(
   return isLong && (await showInPager(lines.map((line) => `${line}\n`).join('')));
 }
 
-// As git does: on a terminal that somebody looks at, unless PAGER is empty or cat.
+// As git does: on a terminal with a user, unless PAGER is empty or cat.
 function mayBePaged(options: OutputOptions): boolean {
   const { TERM, PAGER, CI } = process.env;
   const [choice, ...others] = reportersOf(options);

@@ -50,7 +50,7 @@ async function tour(number: number | undefined, options: TourOptions, signal: Ab
   });
 }
 
-/** Needs somebody who can press Enter and sees the question. */
+/** Needs a user who can press Enter and sees the question. */
 function hasSomebody(options: OutputOptions): boolean {
   const isLive = reportersOf(options).some(({ name, file }) => name === 'live' && file === undefined);
   return isLive && process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -1,4 +1,4 @@
-/** Finds the word that somebody means: in any spelling, or in a message of a program. */
+/** Finds the word that the user means: in any spelling, or in a message of a program. */
 import { constants } from 'node:os';
 import { nearestTo } from '../nearest.ts';
 import { spelled } from './spellings.ts';

@@ -31,7 +31,7 @@ export type Saved =
   | ({ readonly kind: 'claims' } & v.InferOutput<typeof claims>)
   | ({ readonly kind: 'audit' } & v.InferOutput<typeof audit>);
 
-/** A document, or why there is none at that place: `run.json`, or `all.ndjson:12`. */
+/** A document, or why that place has none: `run.json`, or `all.ndjson:12`. */
 type Read =
   | { readonly from: Harmless; readonly document: Saved }
   | { readonly from: Harmless; readonly reason: Harmless };

@@ -30,7 +30,7 @@ let adopters = 0;
  * The same until the returned function is called. For the user's own process, whose daemons must not stay its children. Several calls may
  * overlap.
  */
-export function adoptOrphansMeanwhile(): () => void {
+export function adoptOrphansForNow(): () => void {
   if (adopters++ === 0) adoptOrphans();
   let state: 'adopting' | 'over' = 'adopting';
   return () => {

@@ -3,7 +3,7 @@ import type { Endpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
-import { adoptOrphansMeanwhile } from '../native/process.ts';
+import { adoptOrphansForNow } from '../native/process.ts';
 import { sendSignal, signalChild } from '../native/signal.ts';
 import { startTied } from '../native/tie.ts';
 import { childrenOf } from '../observe/processes.ts';
@@ -57,7 +57,7 @@ export class Supervisor {
     this.#watch = watch;
     const reason = watch.watch === 'not' ? watch.reason : 'nothing has been started yet';
     this.#watching = { state: 'off', reason: harmless(reason) };
-    this.#release = adoptOrphansMeanwhile();
+    this.#release = adoptOrphansForNow();
     const { child, untie } = startTied((inherit) =>
       spawn(process.execPath, [supervisorProgram, String(process.pid)], {
         stdio: ['pipe', 'pipe', 'pipe', ...inherit],

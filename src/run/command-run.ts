@@ -6,7 +6,7 @@ import { TcpcloseError } from '../errors.ts';
 import type { Harmless } from '../foreign.ts';
 import { programEnvironment } from '../lab/hosts/environment.ts';
 import { lineSplitter } from '../lines.ts';
-import { adoptOrphansMeanwhile } from '../native/process.ts';
+import { adoptOrphansForNow } from '../native/process.ts';
 import { startTied } from '../native/tie.ts';
 import { supervisorProgram } from '../package.ts';
 import { belowMark, type Notification, notification } from '../supervisor/below/messages.ts';
@@ -61,7 +61,7 @@ export class CommandRun {
     this.#words = words;
     this.#children = children;
     // If the process below is killed, the processes that it kept become ours, and are ended.
-    this.#release = adoptOrphansMeanwhile();
+    this.#release = adoptOrphansForNow();
     const { child, untie } = startTied((inherit) =>
       spawn(process.execPath, [supervisorProgram, belowMark], {
         stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 0, 1, 2, ...inherit],

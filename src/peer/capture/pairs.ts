@@ -38,8 +38,8 @@ export class WatchedPairs {
 
   /** Queries an impossible pair until the code is warm, because the first connection must not wait for a slow query. */
   warmUp(): void {
-    const nobody = new WatchedSide({ address: '0.0.0.0', port: 0 }, { address: '0.0.0.0', port: 0 });
-    for (let i = 0; i < warmUpRounds; i++) nobody.ask(this.#diag);
+    const impossible = new WatchedSide({ address: '0.0.0.0', port: 0 }, { address: '0.0.0.0', port: 0 });
+    for (let i = 0; i < warmUpRounds; i++) impossible.ask(this.#diag);
   }
 
   /** Finds or adds the pair of a segment; undefined if there are too many. */

@@ -11,7 +11,7 @@ const before = {
 };
 
 /** The same cause at the same place is printed at most twice. */
-const mostTold = 2;
+const mostPrinted = 2;
 
 /** Reports while the command runs, each failure in one write, and their number at the end. */
 export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, paint }) => {
@@ -26,7 +26,7 @@ export const runText: CreateReporter<RunEvent, RunCommandDocument> = ({ output, 
       const { failure } = event;
       const times = printed.get(keyOf(failure)) ?? 0;
       printed.set(keyOf(failure), times + 1);
-      if (times >= mostTold) return;
+      if (times >= mostPrinted) return;
       const [first = '', ...rest] = hang('tcpclose: ', `${failure.text}. Remedy: ${failure.remedy}`);
       writeLines(output, [paint.bad('tcpclose:') + first.slice('tcpclose:'.length), ...rest]);
     },

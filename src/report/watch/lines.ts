@@ -9,14 +9,14 @@ export type TableDocument = Extract<WatchDocument, { type: 'table' }>;
 type TableRow = TableDocument['rows'][number];
 
 // Several transitions of one kind in one look are printed as one line.
-const toldOneByOne = 8;
+const mostSingle = 8;
 
 /** `12:00:01.250  FIN_WAIT2 > TIME_WAIT    127.0.0.1:80 > 127.0.0.1:50512   60 s left`; many similar ones are counted. */
 export function transitionLines(transitions: readonly Transition[], paint: Paint): string[] {
   return [...groupBy(transitions, changeOf).values()].flatMap((alike) => {
     const [first] = alike;
     if (first === undefined) return [];
-    if (alike.length <= toldOneByOne) return alike.map((transition) => transitionLine(transition, paint));
+    if (alike.length <= mostSingle) return alike.map((transition) => transitionLine(transition, paint));
     return [`${clock(first, paint)}  ${changeOf(first).padEnd(25)} x${alike.length}`];
   });
 }
