@@ -26,7 +26,7 @@ export function noticesOf(
   ];
 }
 
-/** Who has the port now that its holders have ended, and who started it. */
+/** The process that has the port now that its holders have ended, and what started it. */
 export function aboutSuccessors({ holders, port }: Diagnosis, ended: Ended | null): string[] {
   if (ended === null || !ended.processes.some(({ result }) => result === 'ended')) return [];
   const asked = new Set([...ended.processes, ...ended.refused].map(({ pid }) => pid));
@@ -113,7 +113,7 @@ function aboutRights({ verdict, bind, settings }: Diagnosis): string[] {
 
 function aboutClients(diagnosis: Diagnosis, troubles: readonly Trouble['kind'][]): string[] {
   const { clients, port } = diagnosis;
-  // Their leak is already reported; and so is the one on whose close the end of a FIN_WAIT2 depends.
+  // Their leak is already reported, and so is the client whose close ends a FIN_WAIT2.
   const named = troubles.includes('leaking') || theOnlyClient(diagnosis) !== undefined;
   const others = clients.filter(({ state }) => state !== 'CLOSE_WAIT' || !named);
   return others.map((group) => {

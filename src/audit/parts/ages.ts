@@ -19,7 +19,7 @@ export function quietFor({ movement, timer, state }: Socket): Age | null {
   return { ms: movement.lastAckReceivedMs, precision: isHidden ? 'at least' : 'exact' };
 }
 
-/** How soon an answer counts as one: the kernel's clock has ticks of up to 10 ms, and the answering process needs time as well. */
+/** How late an answer still counts as one: the kernel has ticks of up to 10 ms, and the answering process needs time as well. */
 const leastAnswerMs = 50;
 
 /** Whether the last segment may have been the ACK of data that was sent after the FIN, and not the FIN itself. */

@@ -1,4 +1,4 @@
-/** A loop of a shell, or a program that nobody knows as a watcher, shows itself only when it starts a holder again. */
+/** A loop of a shell, or a watcher that is not known as one, reveals itself only when it starts a holder again. */
 import type { Place } from '../../observe/place.ts';
 import { statFields } from '../../observe/proc/status.ts';
 import { childrenOf, commandLineOf, readProcess } from '../../observe/processes.ts';
@@ -11,7 +11,7 @@ import type { ProcessFacts, ProcessName } from '../process-facts.ts';
 import { onceOnly } from './once-only.ts';
 import type { EndingPlan, Own, Victim } from './plan.ts';
 
-/** A loop waits for a moment, and an interpreter needs some time to start. */
+/** How long to wait for a new start: a loop pauses for a moment, and an interpreter needs time to start. */
 const comebackMs = 3000;
 const lookEveryMs = 50;
 
@@ -21,20 +21,19 @@ type Parent = ProcessFacts['parents'][number];
 export interface Afterwards {
   readonly isTakenAgain: boolean;
   readonly lookedMs: number;
-  /** Those that had started a holder, and still run. */
+  /** The processes that had started a holder, and still run. */
   readonly starters: readonly ProcessName[];
 }
 
 interface LookingAfterwards {
   readonly withinMs: number;
-  /** Those that were ended by a signal: what a manager has stopped it does not start again. */
+  /** The processes that were ended by a signal; a manager does not start again what it has stopped. */
   readonly signalled: readonly Pick<ProcessName, 'pid'>[];
   readonly signal: AbortSignal;
 }
 
 /**
- * Looks for as long as one of the parents lives that may start the holder again: a few seconds, and beyond the pause of a loop that sleeps, as
- * far as `withinMs` allows.
+ * Looks as long as a parent lives that may start the holder again: for a few seconds, and longer for a loop that sleeps, up to `withinMs`.
  */
 export async function lookAfterwards(
   place: Place,
@@ -62,12 +61,12 @@ export async function lookAfterwards(
   return { isTakenAgain: seen === 'taken', lookedMs: Math.round(performance.now() - startedAt), starters };
 }
 
-/** A script waits before it goes on: often a loop before its next start. */
+/** Whether a script waits before it continues; often it is a loop before its next start. */
 function isPausing({ pid }: Parent): boolean {
   return childrenOf(pid).some((child) => /^(?:\S*\/)?sleep\s/.test(commandLineOf(child.pid)));
 }
 
-/** The plan for those that have come back, with what started both them and those before; null if nothing did. */
+/** The plan for processes that have come back, including what started both them and their predecessors; null if nothing did. */
 export function withRestarters(
   plan: EndingPlan,
   { before, after }: { readonly before: Diagnosis; readonly after: Diagnosis },
@@ -90,8 +89,8 @@ function holdersOf({ holders }: Diagnosis): ProcessFacts[] {
 }
 
 /**
- * The nearest process that had started one of the earlier holders, which ran the same command. In another session it may only have become
- * the parent of what detached itself, as the first process of a container or of a user.
+ * The nearest process that had started one of the earlier holders, which ran the same command. In another session, it may only be the
+ * adoptive parent of a detached process, as the first process of a container or of a user is.
  */
 function restarterOf(
   { pid, command, parents }: ProcessFacts,
@@ -107,7 +106,7 @@ function sessionOf(pid: number): string | undefined {
   return statFields(textOf(`/proc/${pid}/stat`))[3];
 }
 
-/** Its ancestors, up to a session, a shell in which somebody types, or an ancestor of this command. */
+/** Its ancestors, up to a session, an interactive shell, or an ancestor of this command. */
 function suspectsAbove({ parents }: ProcessFacts, own: Own): readonly Parent[] {
   const end = parents.findIndex(
     ({ pid, command }) =>
@@ -119,7 +118,7 @@ function suspectsAbove({ parents }: ProcessFacts, own: Own): readonly Parent[] {
   return end === -1 ? parents : parents.slice(0, end);
 }
 
-/** A shell without a script: somebody types in it. */
+/** Whether a shell has no script, and so is interactive. */
 function isPrompt(command: string): boolean {
   return shells.test(command) && !/\s\S/.test(command.replaceAll(/\s-[il]+(?=\s|$)/g, ''));
 }

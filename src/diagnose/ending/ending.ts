@@ -13,9 +13,9 @@ export interface Ended {
   readonly processes: readonly EndedProcess[];
   readonly commands: readonly EndedBy[];
   readonly refused: readonly Refusal[];
-  /** Milliseconds until a bind succeeded; null if none did in time. */
+  /** Milliseconds until a bind succeeded; null if no bind did in time. */
   readonly boundAfterMs: number | null;
-  /** null if nobody looked whether it is started again. */
+  /** null if it was not checked whether it is started again. */
   readonly afterwards: Pick<Afterwards, 'lookedMs' | 'starters'> | null;
 }
 
@@ -49,7 +49,7 @@ export class Ending {
     for (const { held } of this.#victims) held?.close();
   }
 
-  /** Spares those that must not be ended any more. */
+  /** Spares processes that must not be ended any more. */
   keepOnly({ victims, managers }: EndingPlan): void {
     const named = new Set(managers.map(({ shown }) => shown));
     this.#plan = { ...this.#plan, managers: this.#plan.managers.filter(({ shown }) => named.has(shown)) };
@@ -76,7 +76,7 @@ export class Ending {
     };
     const freed = await poll(`a bind to port ${port}`, isFree, { withinMs, everyMs: pauseMs, signal });
     const boundAfterMs = freed === undefined ? null : Math.round(performance.now() - startedAt);
-    // Whatever starts it again does so soon: the last look comes after that.
+    // A process that is started again comes back soon: the last look comes after that.
     if (freed) await sleep(settleMs, signal);
     return {
       processes: sent.map(({ victim, delivery }) => {
@@ -99,7 +99,7 @@ function hold(victim: Victim): HeldProcess | null {
   return HeldProcess.hold(victim.pid, () => isStill(victim));
 }
 
-/** Whether the process that has that pid now is the one that was shown. */
+/** Whether the process that now has that pid is the one that was shown. */
 function isStill({ pid, command, startTicks, notAfter }: Victim): boolean {
   const now = startTicksOf(pid);
   if (now === undefined || notAfter === null || now > notAfter) return false;
@@ -109,7 +109,7 @@ function isStill({ pid, command, startTicks, notAfter }: Victim): boolean {
 function askToEnd({ held, condition }: HeldVictim): Delivery {
   if (held === null) return 'gone';
   const delivery = held.signal('SIGTERM');
-  // It acts on the signal once it runs again.
+  // It acts on SIGTERM once it runs again.
   if (condition === 'stopped') held.signal('SIGCONT');
   return delivery;
 }

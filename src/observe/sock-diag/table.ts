@@ -11,13 +11,13 @@ const boundOnly = 1 << numberOfState('BOUND_INACTIVE');
 /** The holders of the socket with an inode, as far as known. */
 export type Holders = ReadonlyMap<number, readonly Holder[]>;
 
-const noHolders: Holders = new Map();
+const nobody: Holders = new Map();
 
 /**
  * The sockets that have the port at either end, in any state, including those that are bound and do not listen; in about 0.3 ms, or three
  * times that if the way they were opened is requested.
  */
-export function socketsWithPort(diag: SockDiag, port: number, holders = noHolders, ask?: 'open'): Row[] {
+export function socketsWithPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
   return families.flatMap((family) => [
     ...diag.list(family, { port, ask }).map((socket) => rowOf(socket, holders)),
     ...diag
@@ -27,12 +27,12 @@ export function socketsWithPort(diag: SockDiag, port: number, holders = noHolder
 }
 
 /** The sockets with that local port. */
-export function socketsOnPort(diag: SockDiag, port: number, holders = noHolders, ask?: 'open'): Row[] {
+export function socketsOnPort(diag: SockDiag, port: number, holders = nobody, ask?: 'open'): Row[] {
   return socketsWithPort(diag, port, holders, ask).filter(({ local }) => local.port === port);
 }
 
 /** All sockets of this network, except those that are bound and do not listen. */
-export function allSockets(diag: SockDiag, holders = noHolders): Row[] {
+export function allSockets(diag: SockDiag, holders = nobody): Row[] {
   return families.flatMap((family) => diag.list(family).map((socket) => rowOf(socket, holders)));
 }
 
@@ -54,7 +54,7 @@ export function quietAfterClose(diag: SockDiag, port: number | null): Map<string
 }
 
 /** All listeners of this network. */
-export function listeners(diag: SockDiag, holders = noHolders): Row[] {
+export function listeners(diag: SockDiag, holders = nobody): Row[] {
   return families.flatMap((family) =>
     diag.list(family, { states: listening }).map((socket) => rowOf(socket, holders)),
   );

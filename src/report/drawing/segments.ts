@@ -109,7 +109,7 @@ function labels(placed: readonly Placed[], axis: Axis): Map<Placed, Label> {
   for (const one of important) {
     const { segment } = one;
     const short = `${flagsOf(segment)}${segment.length > 0 ? ` ${segment.length}` : ''}`;
-    // Cross as little as possible: nothing, then only plain data and ACKs, then anything.
+    // Cross as little as possible: first nothing, then only data and plain ACKs, then anything.
     for (const least of [5, 3, 0]) if (tryPlace(one, short, (other) => rank(other) >= least)) break;
   }
   for (const one of important) if (found.has(one)) tryPlace(one, describeSegment(one.segment), () => false);
