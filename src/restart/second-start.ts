@@ -109,7 +109,7 @@ export async function startAgain(
       const early = isProxied && turnedAway.includes(last.state) && monotonicMs() - triedAt < turnedAwayMs;
       if (last.state !== 'no connection' && !early && ++count >= (shared ? triesWhenShared : tries)) break;
       if (last.state === 'not accepted' && !shared) break;
-    } else if (await sight.isOver()) break;
+    } else if (await sight.isOver(until)) break;
     await sleep(pollMs, signal);
   }
   return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);

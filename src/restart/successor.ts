@@ -3,12 +3,13 @@ import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../native/clock.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf } from '../observe/processes.ts';
-import type { Holder } from '../observe/row.ts';
+import { type Holder, isOwnerless, type Row } from '../observe/row.ts';
+import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { RoundContext } from './context.ts';
 import { type Before, listenersAt, newListeners, type UnixListener, unixListeners } from './listening.ts';
 import { boundPorts } from './opening.ts';
 import { saysInUse } from './output-words.ts';
-import { ownBind } from './own-calls.ts';
+import { callsAt, ownBind } from './own-calls.ts';
 import type { Run } from './run.ts';
 import type { First } from './second-start.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -29,7 +30,7 @@ export class SuccessorSight {
   readonly #before: Before;
   readonly #run: Run;
   readonly #options: ServerOptions;
-  readonly #since = { elsewhere: 0, waiting: 0 };
+  readonly #since = { elsewhere: 0, waiting: 0, stuck: 0 };
   readonly #waitingMs: number;
   #lookedAt = 0;
   /** The file of a Unix socket is held open, so it is searched for only once. */
@@ -124,22 +125,44 @@ export class SuccessorSight {
     return own.length < sockets.length ? [] : own.flatMap(({ processes }) => processes);
   }
 
-  /** Whether it listens elsewhere, or waits for others: then it will not listen here. */
-  async isOver(): Promise<boolean> {
+  /**
+   * Whether it listens elsewhere, or waits for others, or for a port that does not become free in time: then it will not listen here.
+   * @param until the end of the wait, on the clock of monotonicMs()
+   */
+  async isOver(until: number): Promise<boolean> {
     const now = monotonicMs();
     if (now - this.#lookedAt < lookMs) return false;
     this.#lookedAt = now;
-    this.#since.elsewhere = this.#isElsewhere() ? this.#since.elsewhere || now : 0;
-    if (this.#since.elsewhere !== 0 && now - this.#since.elsewhere >= elsewhereMs) return true;
-    this.#since.waiting = this.#isWithoutProgram() ? this.#since.waiting || now : 0;
-    if (this.#since.waiting === 0 || now - this.#since.waiting < this.#waitingMs) return false;
-    return this.#gotInUse() || saysInUse(await this.#run.output());
+    const lasts = (what: 'elsewhere' | 'waiting' | 'stuck', is: boolean, leastMs: number) => {
+      this.#since[what] = is ? this.#since[what] || now : 0;
+      return is && now - this.#since[what] >= leastMs;
+    };
+    if (lasts('elsewhere', this.#isElsewhere(), elsewhereMs)) return true;
+    const isWithoutProgram = lasts('waiting', this.#isWithoutProgram(), this.#waitingMs);
+    const isStuck = lasts('stuck', this.#isHeldUntil(until), this.#retries() ? elsewhereMs : this.#waitingMs);
+    return (isWithoutProgram || isStuck) && (this.#gotInUse() || saysInUse(await this.#run.output()));
   }
 
   #gotInUse(): boolean {
     const { server } = this.#first;
     const own = ownBind(server.target, server.run.calls, this.#run.calls);
     return own.state === 'called' && own.last.result === 'EADDRINUSE';
+  }
+
+  #retries(): boolean {
+    const calls = callsAt(this.#first.server.target, this.#run.calls);
+    return calls.filter(({ call, result }) => call === 'bind' && result === 'EADDRINUSE').length > 1;
+  }
+
+  /** Whether only connections without a process are left on the port, and a kernel timer keeps each of them beyond that time. */
+  #isHeldUntil(until: number): boolean {
+    const { target } = this.#first.server;
+    if (target.kind === 'unix') return false;
+    const rows = socketsOnPort(this.#context.diag, target.port);
+    const leftMs = until - monotonicMs();
+    const stays = (row: Row) =>
+      isOwnerless(row) && row.timer?.kind === 'timewait' && row.timer.leftMs > leftMs;
+    return rows.length > 0 && rows.every(stays);
   }
 
   /** The ports or paths on which its processes listen, and on which the first start did not. They are of the same kind as the server's. */

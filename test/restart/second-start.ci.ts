@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { fixture, restart } from '../support/restarts.ts';
+import { unless } from '../support/skips.ts';
 import { somePort } from '../support/sockets.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+const noNamespace = process.getuid?.() === 0 ? await whyUnmet('namespace') : 'only root may change settings';
 const folder = temporaryFolder('tcpclose-second');
 
 /** A server that does that when it is started again. */
@@ -58,6 +60,27 @@ describe.concurrent('a second start survives only if it serves its client, and i
     const watchedMs = runs[0]?.evidence?.secondStart?.watchedMs;
     expect(watchedMs).toBeGreaterThanOrEqual(400);
     expect(watchedMs).toBeLessThan(60_000);
+  });
+
+  describe('that binds again and again', () => {
+    const tryingAgain = () => ['python3', fixture('trying-again.py'), `${somePort()}`];
+
+    test('is not waited for if the kernel keeps the port beyond --timeout', async () => {
+      const { runs } = await restart(['--timeout', '25s'], tryingAgain());
+      expect(runs).toMatchObject([{ verdict: 'fails', cause: 'no-reuse-address' }]);
+      const { calls = [] } = runs[0]?.evidence?.secondStart ?? {};
+      const refused = calls?.filter(({ result }) => result === 'EADDRINUSE').length;
+      // 50 in 25 s.
+      expect(refused).toBeGreaterThan(1);
+      expect(refused).toBeLessThan(20);
+    });
+
+    test('survives if the port becomes free in time', unless(noNamespace), async () => {
+      const setUp = 'ip link set lo up && sysctl -qw net.ipv4.tcp_fin_timeout=3 && exec "$@"';
+      const prefix = ['unshare', '-n', 'sh', '-c', setUp, 'sh'];
+      const { runs } = await restart(['--timeout', '25s'], tryingAgain(), { prefix });
+      expect(runs).toMatchObject([{ verdict: 'survives' }]);
+    });
   });
 
   test('a server that hangs up, if it is unknown what the first start does', async () => {
