@@ -15,10 +15,7 @@ export function freeIn(meeting: readonly Timed[]): number | null {
   return longest(meeting.map(({ leftMs }) => leftMs));
 }
 
-/**
- * Milliseconds until the port is free if each other side that can still close does so at the last moment, and TIME_WAIT follows
- * (tcp_timewait_state_process()).
- */
+/** The same if each other side that can still close does so at the last moment: TIME_WAIT follows (tcp_timewait_state_process()). */
 export function freeAtLatest(meeting: readonly Timed[]): number | null {
   return longest(
     meeting.map((holder) =>

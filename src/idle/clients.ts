@@ -6,10 +6,7 @@ export interface IdleClient {
   readonly idleMs: number | null;
   /** How much earlier than `Keep-Alive: timeout=` it gives up; null if it does not read that. */
   readonly hintMarginMs: number | null;
-  /**
-   * The longest time for which such a hint can make the client keep a connection; absent if the hint can only shorten the client's own
-   * time.
-   */
+  /** How long such a hint can make the client keep a connection at most; absent if the hint can only shorten the client's own time. */
   readonly hintMostMs?: number;
   /** Where the number comes from. */
   readonly source: string;

@@ -14,10 +14,7 @@ export interface ChurnOptions {
   readonly concurrency?: number;
   /** The time limit of each, in milliseconds (default: 20 s). */
   readonly timeoutMs?: number;
-  /**
-   * `in TIME_WAIT`: the leftovers of earlier connections with these servers must remain until the last of these connections ends; otherwise
-   * the run is too slow.
-   */
+  /** `in TIME_WAIT`: leftovers of earlier connections with these servers must remain until the last one ends, or the run is too slow. */
   readonly meets?: 'in TIME_WAIT';
 }
 
@@ -54,10 +51,7 @@ export const noChurn: ChurnResult = {
 const sampleMs = 200;
 export const usualTimeoutMs = 20_000;
 
-/**
- * Runs the load and reports its progress.
- * @internal
- */
+/** Runs the load and reports its progress. @internal */
 export async function runChurn(
   peer: PeerProcess,
   topology: Topology,

@@ -33,10 +33,7 @@ export function tryBinding(binding: Binding, port: number, listen: 'too' | 'not'
   }
 }
 
-/**
- * Sets the options that decide bind(2).
- * @throws SystemCallError
- */
+/** Sets the options that decide bind(2). @throws SystemCallError */
 export function prepareToBind(fd: number, { host, reuseAddress, reusePort, v6Only }: Binding): void {
   setSocketOption(fd, 'SO_REUSEADDR', reuseAddress === 'on' ? 1 : 0);
   if (reusePort === 'on') setSocketOption(fd, 'SO_REUSEPORT', 1);

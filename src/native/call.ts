@@ -10,9 +10,7 @@ export interface SystemCall<Args extends unknown[]> {
    * @throws SystemCallError
    */
   async(...args: Args): Promise<number>;
-  /**
-   * Returns -1 instead of throwing. For callers that ignore the error, or read its number with `lastErrno` before any other native call.
-   */
+  /** Returns -1 instead of throwing. For callers that ignore the error, or read its number with `lastErrno` before any other native call. */
   unchecked(...args: Args): number;
 }
 

@@ -9,10 +9,7 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/**
- * Converts times that the kernel records by CLOCK_REALTIME, such as those of packets, to CLOCK_MONOTONIC, even if that clock was set while
- * a packet waited.
- */
+/** Converts CLOCK_REALTIME, by which the kernel records packets, to CLOCK_MONOTONIC, even if the clock was set while a packet waited. */
 export class PacketClock {
   /** The newest comparison is first. An older one was valid until the clock was set. */
   #comparisons = [compareClocks()];

@@ -34,20 +34,14 @@ export class NetlinkSocket {
     libc.send(this.fd, messages, messages.length, 0);
   }
 
-  /**
-   * Waits for the next datagram, which is valid until another one is received.
-   * @throws SystemCallError
-   */
+  /** Waits for the next datagram, which is valid until another one is received. @throws SystemCallError */
   receive(): Buffer {
     const size = libc.recv(this.fd, this.#received, largestDatagram, 0);
     this.last = this.#received.subarray(0, size);
     return this.last;
   }
 
-  /**
-   * The next datagram; undefined if none has arrived. Replies have arrived when `send` returns.
-   * @throws SystemCallError
-   */
+  /** The next datagram; undefined if none has arrived. Replies have arrived when `send` returns. @throws SystemCallError */
   receiveNow(): Buffer | undefined {
     const size = libc.recv.unchecked(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);
     if (size !== -1) return this.#received.subarray(0, size);

@@ -26,10 +26,7 @@ export function adoptOrphans(): void {
 
 let adopters = 0;
 
-/**
- * The same until the returned function is called. For the user's own process, whose daemons must not stay its children. Several calls may
- * overlap.
- */
+/** The same until the returned function is called, for the user's own process, whose daemons must not stay its children. May overlap. */
 export function adoptOrphansForNow(): () => void {
   if (adopters++ === 0) adoptOrphans();
   let state: 'adopting' | 'over' = 'adopting';

@@ -65,10 +65,7 @@ export function stillWaits(fd: number, { id }: Notification): boolean {
   return libc.ioctl.unchecked(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, bytes) === 0;
 }
 
-/**
- * Makes the kernel execute the call as if it were not watched; `gone` if it no longer waits.
- * @throws SystemCallError
- */
+/** Makes the kernel execute the call as if it were not watched; `gone` if it no longer waits. @throws SystemCallError */
 export function letGo(fd: number, { id }: Notification): 'let go' | 'gone' {
   const response = Buffer.alloc(responseSize);
   response.writeBigUInt64LE(id, 0);

@@ -58,10 +58,7 @@ export function whyNotWatchable(): string | null {
     : 'this kernel cannot continue a watched call: that came with Linux 5.5';
 }
 
-/**
- * Whether a filter would cost this thread the right to gain privileges by execve(2). It does not with CAP_SYS_ADMIN, or if the right is
- * already lost.
- */
+/** Whether a filter would cost this thread the right to gain privileges by execve(2): not with CAP_SYS_ADMIN, or if it is already lost. */
 export function filterCostsPrivileges(): boolean {
   const status = readFileSync('/proc/thread-self/status', 'utf8');
   if (/^NoNewPrivs:\s+1$/m.test(status)) return false;

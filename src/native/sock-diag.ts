@@ -111,10 +111,7 @@ export class SockDiag {
     return { state: answer[headerSize + 1] ?? 0, cookie: answer.readBigUInt64LE(headerSize + 44) };
   }
 
-  /**
-   * The same, with the number of segments that its socket has received (tcpi_segs_in); null if the kernel does not count them, as in
-   * TIME_WAIT.
-   */
+  /** The same, with the number of received segments (tcpi_segs_in); null if the kernel does not count them, as in TIME_WAIT. */
   askCount(
     question: CountQuestion,
   ): { readonly cookie: bigint; readonly segments: number | null } | undefined {

@@ -53,10 +53,7 @@ export interface Movement {
   readonly receiveWindow: number | null;
   /** For how much of its life something was unacknowledged; null before Linux 4.10. */
   readonly busyMs: number | null;
-  /**
-   * How long ago the first retransmission timeout of the present loss fired. null if this is not the first loss of the connection, and
-   * before Linux 6.7.
-   */
+  /** How long ago the first timeout of the present loss fired; null if it is not the connection's first loss, and before Linux 6.7. */
   readonly recoveringMs: number | null;
   /** How long after data a tail loss probe is sent. The first timeout counts from that probe (tcp_schedule_loss_probe() of Linux). */
   readonly probeMs: number;

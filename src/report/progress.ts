@@ -64,10 +64,7 @@ export class Progress {
   }
 }
 
-/**
- * A time that ends before the next refresh is not shown: it would be over before it is replaced.
- * @param goneMs since the clock was read
- */
+/** A time that ends before the next refresh is not shown: it would be over before it is replaced. @param goneMs since the clock was read */
 export function clockText(clock: Clock, goneMs: number): string {
   switch (clock.type) {
     case 'left': {

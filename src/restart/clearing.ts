@@ -13,10 +13,7 @@ const patienceMs = 4000;
 /** Each attempt needs a descriptor. */
 const mostAtOnce = 500;
 
-/**
- * Removes the leftovers of a server that has ended completely: its connections to the ports of tcpclose's own clients. Returns what could
- * not be removed.
- */
+/** Removes the connections of a server that has ended to the ports of tcpclose's own clients. Returns what could not be removed. */
 export async function clear(
   { diag, unixDiag, files }: RoundContext,
   target: Target | undefined,

@@ -20,10 +20,7 @@ export class ForeignListeners {
     this.#canTell = holders.length > 0 && holders.every((all) => all.some(({ pid }) => own.includes(pid)));
   }
 
-  /**
-   * The process that has this listener, such as `process 4711 (python3 -m http.server)`; undefined if the command has it, or if the holder
-   * is hidden.
-   */
+  /** The holder of this listener, such as `process 4711 (python3 -m http.server)`; undefined if it is the command, or is hidden. */
   holderOf(inode: number): string | undefined {
     if (!this.#canTell) return undefined;
     const isIt = (one: number) => one === inode;

@@ -11,10 +11,7 @@ const pollMs = 5;
 export const takeIt =
   'take descriptor 3 if LISTEN_PID is its own pid (Node: server.listen({ fd: 3 }); Python: socket.socket(fileno=3); uvicorn: --fd 3; Go: net.FileListener(os.NewFile(3, "listener")); gunicorn takes it by itself), or leave out --listen-fds';
 
-/**
- * Waits until the server accepts a client from a passed listener, which exists before the server, or until it ends, or until the time is
- * up.
- */
+/** A passed listener exists before the server: waits until the server accepts a client from it, or ends, or the time is up. */
 export async function untilTaken(
   context: RoundContext,
   target: Target,

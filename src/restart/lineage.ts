@@ -1,10 +1,7 @@
 import { sessionOf, startTicksOf } from '../observe/proc/status.ts';
 import { descendantsOf, type Process } from '../observe/processes.ts';
 
-/**
- * The processes below the supervisor at one moment, and their later descendants. Each is identified by pid and start time, because pids are
- * reused.
- */
+/** The processes below the supervisor at one moment, and their later descendants, by pid and start time, because pids are reused. */
 export class Generation {
   readonly #started = new Map<number, number | undefined>();
   readonly #sessions = new Set<number>();

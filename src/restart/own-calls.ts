@@ -10,9 +10,7 @@ export type OwnBind =
   /** The last bind or listen there, and the last that got EADDRINUSE: a start may retry after a refusal. */
   | { readonly state: 'called'; readonly last: Call; readonly refused: Call | undefined };
 
-/**
- * @param first the calls of the first start, which listened there: if they do not show that, the calls of the second start prove nothing
- */
+/** @param first the calls of the first start, which listened there: if they do not show that, the calls of the second start prove nothing */
 export function ownBind(target: Target, first: readonly Call[], second: readonly Call[]): OwnBind {
   if (callsAt(target, first).length === 0) return { state: 'not known' };
   const calls = callsAt(target, second);

@@ -1,7 +1,4 @@
-/**
- * Containers that a daemon runs on behalf of a client such as `docker compose up`. Neither they nor the programs that publish their ports
- * are below the command.
- */
+/** Containers that a daemon runs for a client such as `docker compose up`. Neither they nor their publishers are below the command. */
 import { TcpcloseError } from '../errors.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { commandLineOf, folderOf, type Process, wordsOf } from '../observe/processes.ts';

@@ -1,15 +1,9 @@
 import { lasts, type Nap, napsOf } from '../observe/proc/naps.ts';
 import { paceOf, wantedCpuMs } from '../observe/proc/pace.ts';
 
-/**
- * A command opens its listeners one after the other. If no thread is going to wake up by itself, all are open after this long without a new
- * one.
- */
+/** A command opens listeners one after the other: all are open after this long without a new one, if no thread wakes up by itself. */
 const calmMs = 300;
-/**
- * The same if a thread is going to wake up, which may open another listener. The time in which it ran, or waited for a core, does not
- * count.
- */
+/** The same if a thread will wake up, and may open another listener. The time in which it ran or waited for a core does not count. */
 const quietMs = 2000;
 /** The longest wait for a command that keeps its core busy, or sleeps. */
 const busyMs = 10_000;

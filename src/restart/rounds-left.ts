@@ -1,9 +1,6 @@
 import type { Round, WaitEnd, Waiting } from '../waiting.ts';
 
-/**
- * The progress of the rounds of all trials. The remaining rounds are expected to take as long as the finished ones, including the waits
- * between them.
- */
+/** The progress of all rounds. The remaining ones are expected to take as long as the finished ones, including the waits between them. */
 export class RoundsLeft {
   readonly #of: number;
   readonly #waiting: Waiting;

@@ -51,10 +51,7 @@ export class UserServer {
     return foregroundOf(this.#options);
   }
 
-  /**
-   * Looks for new listeners.
-   * @throws TcpcloseError `several-ports`
-   */
+  /** Looks for new listeners. @throws TcpcloseError `several-ports` */
   async lookAgain(context: RoundContext, before: Before): Promise<void> {
     this.#arrival = await lookAgain(this.run, context, before, this.#options, this.#arrival);
   }
@@ -66,10 +63,7 @@ export class UserServer {
     throw wentAway(this.target.kind === 'tcp' ? this.target.port : undefined, ending);
   }
 
-  /**
-   * The process that gets the signal.
-   * @throws TcpcloseError `bad-pid-file`, `went-away`
-   */
+  /** The process that gets the signal. @throws TcpcloseError `bad-pid-file`, `went-away` */
   mainPid(supervisorPid: number): number {
     const { pidFile } = this.#options;
     if (pidFile === undefined)

@@ -5,10 +5,7 @@ import type { FailedBind } from './failed-bind.ts';
 
 type Asked = FailedBind['asked'];
 
-/**
- * The ports that the processes of a run got by a bind to port 0. A listen shows which port it was; a socket that is closed without a listen
- * does not.
- */
+/** The ports that a run's processes got by a bind to port 0. A listen shows which; a socket that is closed without one does not. */
 export class AskedPorts {
   readonly #byInode = new Map<number, Call>();
   readonly #known = new Map<number, { readonly call: Call; readonly inode: number }>();

@@ -45,10 +45,7 @@ function isOfRun(witness: Witness | undefined, root: number): boolean {
   return witness !== undefined && (witness.pid === root || witness.above.includes(root));
 }
 
-/**
- * The sockets that a bind there conflicts with, or all on the port if none seems to conflict; only the listeners among them, if any,
- * because they explain it best.
- */
+/** The sockets that a bind there conflicts with, or all on the port if none does; only the listeners among them, if there are any. */
 function conflicting({ inTheWay, port, address, inode }: Call): readonly Row[] {
   const others = inTheWay.filter((row) => row.local.port === port && (row.inode !== inode || inode === 0));
   const meeting = address === null ? others : others.filter((row) => overlaps(address, row));

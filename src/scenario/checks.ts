@@ -18,10 +18,7 @@ export class Checks {
     this.#afterContradiction = afterContradiction;
   }
 
-  /**
-   * Reports a check; `from` was created where it is expected.
-   * @throws Contradicted if that ends the run
-   */
+  /** Reports a check; `from` was created where it is expected. @throws Contradicted if that ends the run */
   report(comparison: Comparison, about: About, from: Error): void {
     const { agrees } = comparison;
     this.count++;

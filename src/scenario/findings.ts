@@ -91,10 +91,7 @@ function cameToItsEnd(outcome: Outcome | undefined): boolean {
   return outcome?.state === 'passed' || outcome?.state === 'failed';
 }
 
-/**
- * One observation refutes a claim, unless it was made under certain settings and the claim holds under others. A claim holds only if every
- * check supports it.
- */
+/** One observation refutes a claim, unless the claim holds under other settings. A claim holds only if every check supports it. */
 function conclude(id: ClaimId, evidence: readonly Evidence[], deciding: readonly ScenarioResult[]): Finding {
   const saying = (finding: Evidence['finding']) => evidence.filter((one) => one.finding === finding);
   const [refuting, supporting] = [saying('refuted'), saying('holds')];

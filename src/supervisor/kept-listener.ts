@@ -15,10 +15,7 @@ const name = 'tcpclose.socket';
 
 let kept: number | undefined;
 
-/**
- * Opens a listener, as the manager of a socket unit does. Returns its inode.
- * @throws SystemCallError
- */
+/** Opens a listener, as the manager of a socket unit does. Returns its inode. @throws SystemCallError */
 export function keepListener({ address, port }: Kept): { readonly inode: number } {
   const fd = openSocket(address, 'blocking');
   const failure = attempt(() => {

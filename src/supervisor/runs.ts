@@ -35,10 +35,7 @@ interface Run {
 
 export const runs = new Map<number, Run>();
 
-/**
- * Starts the command, and returns its pid.
- * @throws Error that says why it cannot be started
- */
+/** Starts the command, and returns its pid. @throws Error that says why it cannot be started */
 export async function startRun({
   run: number,
   folder,

@@ -73,9 +73,7 @@ export function hinderedFor(socket: Socket): Age | null {
   return { ms: Math.min(passedMs, limitMs), precision: 'exact' };
 }
 
-/**
- * How much later than set a timer of the kernel may fire (LVL_GRAN() in its kernel/time/timer.c), and a tail loss probe before the timers.
- */
+/** How much later than set a timer of the kernel may fire (LVL_GRAN() in its kernel/time/timer.c), and a tail loss probe before the timers. */
 const lateness = { factor: 1 / 8, probeMs: 500 } as const;
 
 /**

@@ -75,10 +75,7 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   };
 }
 
-/**
- * Whether a rule may do harm. A rule for an interface or a user may be deliberate, and so may one that forwards connections for many
- * addresses.
- */
+/** Whether a rule may do harm. A rule for an interface or a user may be deliberate, and so may one for connections to many addresses. */
 function isHarmful({ kind }: End, redirects: readonly Redirect[]): boolean {
   switch (kind) {
     case 'listener':

@@ -21,10 +21,7 @@ export class Growth {
     return this.#newcomers.trendOf(member);
   }
 
-  /**
-   * Whether connections pile up: between two looks far enough apart, some were added and none was closed. Connections that are merely
-   * closed late come and go.
-   */
+  /** Some were added between two looks far enough apart, and none was closed. Connections that are merely closed late come and go. */
   isAPile(trend: Trend | null): boolean {
     const { spanMs, thresholds } = this.#facts;
     if (trend === null || trend.perSecond <= 0 || spanMs < thresholds.closeWaitNote) return false;

@@ -22,10 +22,7 @@ export function relationOf(one: Socket, other: Socket, facts: Facts): Relation {
     : 'different';
 }
 
-/**
- * Whether two processes are the same, or parent and child, or workers of one parent that run the same command or were started by their own
- * program.
- */
+/** Whether two processes are the same, parent and child, or workers of one parent with the same command or of their own program. */
 function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
   if (a.pid === b.pid) return true;
   const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);

@@ -32,9 +32,7 @@ interface LookingAfterwards {
   readonly signal: AbortSignal;
 }
 
-/**
- * Looks as long as a parent lives that may start the holder again: for a few seconds, and longer for a loop that sleeps, up to `withinMs`.
- */
+/** Looks as long as a parent lives that may start the holder again: for a few seconds, and longer for a loop that sleeps, up to `withinMs`. */
 export async function lookAfterwards(
   place: Place,
   before: Diagnosis,

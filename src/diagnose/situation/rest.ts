@@ -63,10 +63,7 @@ function restOfThread(pid: number, thread: string): string | null {
 /** Reading one takes 10 microseconds; a process with more is a busy server. */
 const mostDescriptors = 4096;
 
-/**
- * Whether a connection may wake the process: an epoll has the listener, an io_uring may have it, or a signal announces a connection. True
- * if that cannot be read.
- */
+/** Whether an epoll has the listener, an io_uring may have it, or a signal announces a connection. True if that cannot be read. */
 function mayBeWoken(pid: number, inode: number): boolean {
   if (countOfDescriptors(pid) > mostDescriptors) return true;
   const watched = new RegExp(`^tfd:.* ino:${inode.toString(16)} `, 'm');

@@ -1,10 +1,7 @@
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 
-/**
- * Connections that appeared and that disappeared, per second over the last seconds. Connections that came and went between two looks are
- * missed.
- */
+/** Connections per second that appeared and that disappeared lately. Those that came and went between two looks are missed. */
 export interface Rates {
   readonly opened: number;
   readonly ended: number;

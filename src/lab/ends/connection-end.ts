@@ -14,19 +14,13 @@ interface EndFacts {
 export class ConnectionEnd {
   /** @internal */
   readonly process: PeerProcess;
-  /**
-   * The peer's number of the socket.
-   * @internal
-   */
+  /** The peer's number of the socket. @internal */
   readonly socket: number;
   readonly local: Endpoint;
   readonly remote: Endpoint;
   /** Whether it is the end on the server's port. */
   readonly serverPort: number;
-  /**
-   * The host of its socket.
-   * @internal
-   */
+  /** The host of its socket. @internal */
   readonly host: Host;
   /**
    * The time since which it is known, on the clock of performance.now().
@@ -59,10 +53,7 @@ export class ConnectionEnd {
     this.serverPort = serverPort;
   }
 
-  /**
-   * The other end of the connection, on its host, as far as the kernel's table knows it.
-   * @internal
-   */
+  /** The other end of the connection, on its host, as far as the kernel's table knows it. @internal */
   mirrored(host: Host): ConnectionEnd {
     const { process, remote, local, serverPort, knownSince } = this;
     return new ConnectionEnd(process, Number.NaN, remote, local, serverPort, host, { knownSince });

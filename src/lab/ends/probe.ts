@@ -20,10 +20,7 @@ export interface ProbeOptions {
   readonly listen?: 'too' | 'not';
 }
 
-/**
- * Binds another socket, and closes it at once.
- * @internal
- */
+/** Binds another socket, and closes it at once. @internal */
 export async function probe(topology: Topology, options: ProbeOptions): Promise<ProbeResult> {
   const { host = 'server', reuseAddress = 'off', ...rest } = options;
   const { peers, address } = topology[host];

@@ -115,8 +115,7 @@ export class Server extends Peer {
   }
 
   /**
-   * Its end of the connection with this other end, once it is accepted. If the same pair was connected before, `known` is the number of
-   * ends that it had then.
+   * Its end of the connection with this other end, once accepted. `known`: how many ends it had when the same pair was connected before.
    */
   async connectionTo(other: ConnectionEnd, known = 0): Promise<ConnectionEnd> {
     const waiting = async () => {

@@ -95,10 +95,7 @@ export class Capture {
     await this.#trace?.follow(ports);
   }
 
-  /**
-   * Waits until no segment is held any more: then everything done before has had its effect, as without a capture. Endless traffic is
-   * awaited for at most a second.
-   */
+  /** Waits until no segment is held: everything done before has had its effect, as without a capture. Endless traffic gets a second. */
   async settled(): Promise<void> {
     const until = performance.now() + longestSettlingMs;
     // What one host releases may wait at another.

@@ -63,9 +63,7 @@ export class Wire {
   }
 }
 
-/**
- * Whether a RST followed the FIN. Call this before Node has closed its own end. Node does not expose the descriptor of a TLS connection.
- */
+/** Whether a RST followed the FIN. Call this before Node has closed its own end. Node does not expose the descriptor of a TLS connection. */
 function isResetAfterFin(socket: Socket): boolean {
   const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd?: number } | null };
   return handle?.fd !== undefined && handle.fd >= 0 && isConnectionOver(handle.fd);

@@ -50,10 +50,7 @@ type Family = (typeof families)[number];
 
 const nothing: Reading = { state: 'absent', table: null };
 
-/**
- * The rules that iptables created with its old backend. Listing them without need would create their tables (iptable_nat_table_init() of
- * Linux).
- */
+/** The rules of iptables' old backend. Listing them without need would create their tables (iptable_nat_table_init() of Linux). */
 async function legacyTable(
   place: Place,
   { name, program }: Family,

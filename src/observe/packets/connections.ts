@@ -54,10 +54,7 @@ class Incarnation {
     this.#server = server;
   }
 
-  /**
-   * Whether a SYN begins another connection: its number is not that of the side. If nothing is known about that side yet, both sides open
-   * at once.
-   */
+  /** Whether a SYN begins another connection: its number differs from the side's. For an unknown side, both sides open at once. */
   isSucceededBy(segment: Segment): boolean {
     if (!has(segment, 'SYN') || has(segment, 'ACK')) return false;
     const initial = this.#initial[this.#roleOf(segment)];

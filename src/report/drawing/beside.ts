@@ -11,9 +11,7 @@ export interface PlacedSign {
   readonly side: 'right' | 'left' | null;
 }
 
-/**
- * Places signs at their times, in as few rows as needed, with words beside them. Words that do not fit are only in the label of the sign.
- */
+/** Places signs at their times, in as few rows as needed, with words beside them. Words that do not fit are only in the label of the sign. */
 export function placeSigns(
   signs: readonly { readonly atMs: number; readonly words: string }[],
   axis: Axis,

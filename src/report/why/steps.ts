@@ -12,9 +12,7 @@ interface Stepped extends Pick<WhyDocument, 'steps' | 'language' | 'on'> {
 /** The step that helps, and a second one if it fits. */
 const mostShort = 2;
 
-/**
- * What to do, numbered. A command is on a separate, unbroken line, and can be pasted. Either the important steps that fit, or all of them.
- */
+/** What to do, numbered. A command is on a separate, unbroken line, and can be pasted. Either the important steps that fit, or all of them. */
 export function stepLines(
   { steps, language, target, on }: Stepped,
   detail: 'what matters' | 'everything',

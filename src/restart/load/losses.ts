@@ -143,10 +143,7 @@ function span({ listenerGone, listens }: Moments, at: (moment: number | null) =>
   return `from ${at(listenerGone)}${until} after the signal`;
 }
 
-/**
- * Explains that a shutdown that waits makes the outage longer, because a user who has just added one sees more refused requests than
- * before.
- */
+/** A shutdown that waits makes the outage longer: a user who has just added one sees more refused requests than before. */
 function whileDraining(lost: readonly LostRequest[], { listenerGone, exited }: Moments, exit: Exit): string {
   const count = lost.filter(({ phase }) => phase === 'closing').length;
   if (exit !== 'by itself' || count === 0 || listenerGone === null || exited === null) return '';

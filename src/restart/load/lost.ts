@@ -77,10 +77,7 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
   return { ...seen, phase: phaseOf(seen, known), reason, cause: causeOf(seen, reason, known) };
 }
 
-/**
- * The phase in which a request ended. A connection to the old server ends with its process at the latest, though its client may see that
- * later.
- */
+/** The phase in which a request ended. A connection ends with the old server's process at the latest; its client may see that later. */
 function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
   if (handoverFrom !== undefined) {
@@ -147,18 +144,12 @@ function causeOf(request: FinishedRequest, reason: Reason, known: Known): LossCo
   return whileThere(request, reason, known);
 }
 
-/**
- * Whether a connection may have ended with the process. The exit may be reported late, but no process ends a connection by its exit while
- * it is seen to run.
- */
+/** Whether a connection may have ended with the process, whose exit may be reported late, but not while the process was seen to run. */
 function mayEndWithProcess(endedAt: number, exited: number, { lastAlive }: Moments): boolean {
   return endedAt >= Math.min(exited - reportDelayMs, lastAlive ?? exited);
 }
 
-/**
- * Whether the server could not know about the request, or considered its connection idle, because it waits for requests that it has had for
- * longer.
- */
+/** Whether the server could not know about the request, or took its connection for idle: it waits for requests that it has had longer. */
 function isOnItsWay(request: FinishedRequest, { moments, seen, answered }: Known): boolean {
   const { class: ending, startedAt, endedAt } = request;
   if (ending === 'cut') return false;

@@ -18,9 +18,7 @@ const pollMs = 10;
 /** Longer than for one server: of two processes that share a listener, one may get all connections. */
 const acceptedWithinMs = 5000;
 
-/**
- * Starts the server a second time under the load, sends the signal to the first start when the second one listens, and waits for its end.
- */
+/** Starts the server a second time under the load, sends the signal to the first start when the second one listens, and waits for its end. */
 export async function handOverUnderLoad(
   context: RoundContext,
   options: RoundOptions,

@@ -45,9 +45,7 @@ async function broughtBack(context: RoundContext, unit: Unit, found: FoundUnit):
   return await settledState(context, unit, withinMs);
 }
 
-/**
- * Without this, systemd refuses several starts within a short time (StartLimitBurst=). A unit that systemd has unloaded has no such count.
- */
+/** Without this, systemd refuses several starts within a short time (StartLimitBurst=). A unit that systemd has unloaded has no such count. */
 export async function forgetFailures(unit: Unit): Promise<void> {
   await order(unit, 'reset-failed').catch(() => undefined);
 }

@@ -48,8 +48,7 @@ export const call = v.object({
    */
   result: v.string(),
   /**
-   * The source of the result: `afterwards` is the socket itself; `just before` is our own bind with the same options, and the sockets on
-   * the port.
+   * The source of the result: the socket itself `afterwards`, or `just before` our own bind with the same options, and the port's sockets.
    */
   seen: v.nullable(v.picklist(['afterwards', 'just before'])),
   /** For a call that failed because of the port: the sockets on it at that moment, with their processes. */

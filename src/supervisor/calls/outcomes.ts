@@ -47,10 +47,7 @@ export class Outcomes {
     this.#queues.get(firstLook(pending))?.push(pending);
   }
 
-  /**
-   * A thread that waits in another call has left the previous one, and its sockets do not change while it waits. Call this before that call
-   * is continued.
-   */
+  /** A waiting thread has left its previous call, and its sockets do not change while it waits. Call this before it continues. */
   settleEarlier({ caller, inode, call, socket }: Sight): void {
     const last = this.#byThread.get(caller.thread);
     if (last !== undefined && !this.#isSettled(last))

@@ -10,10 +10,7 @@ import { remedyText } from './parts.ts';
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 type Lost = Load['lostRequests'][number];
 
-/**
- * The requests of a load, each at its time, by result; and why some were lost.
- * @param above the remedy that the page already shows above
- */
+/** The requests of a load, each at its time, by result; and why some were lost. @param above the remedy that the page already shows above */
 export function loadOfRestart(load: Load, above: string | null): readonly HTMLElement[] {
   const all = `${load.lost} of ${load.requests} requests lost`;
   return [
