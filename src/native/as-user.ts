@@ -7,7 +7,7 @@ export interface FileUser {
   readonly gid: number;
 }
 
-/** Acts with the rights of this user if the caller is root. `act` returns before anything else runs on this thread. */
+/** Root acts with the rights of this user, all others with their own. `act` returns before anything else runs on this thread. */
 export function asUser<Value>(user: FileUser, act: () => Value): Value {
   if (process.geteuid?.() !== 0) return act();
   const gid = libc.setfsgid.unchecked(user.gid);
