@@ -5,7 +5,7 @@ import { shorten, withoutFolder } from '../../shorten.ts';
 import { onceOnly } from '../ending/once-only.ts';
 import { asItsUser, type Origin, shells } from '../origin.ts';
 import { isDaemonOfPm2 } from '../pm2.ts';
-import type { ProcessFacts, ProcessName } from '../process-facts.ts';
+import type { ProcessFacts } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
 import { type Step, step } from './step.ts';
 
@@ -192,7 +192,7 @@ function pidsOf(processes: readonly ProcessFacts[]): string[] {
   return [...new Set(processes.map(({ pid }) => String(pid)))];
 }
 
-export function nameOf({ pid, command }: ProcessName): string {
+export function nameOf({ pid, command }: { readonly pid: number; readonly command: string }): string {
   return `pid ${pid} (${short(withoutFolder(command))})`;
 }
 

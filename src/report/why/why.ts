@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
+import { nameOf } from '../../diagnose/advice/stop.ts';
 import { justFree } from '../../diagnose/meaning.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
@@ -25,9 +26,10 @@ interface Extent {
   readonly groups: number;
 }
 
+const everything: Extent = { detail: 'everything', groups: Number.POSITIVE_INFINITY };
+
 /** From most to least: the first that fits on a screen is used. Beside a problem, names are enough. */
-const extents: Readonly<Record<'everything' | 'plain' | 'with trouble', readonly Extent[]>> = {
-  everything: [{ detail: 'everything', groups: Number.POSITIVE_INFINITY }],
+const extents: Readonly<Record<'plain' | 'with trouble', readonly Extent[]>> = {
   plain: [
     { detail: 'what matters', groups: 3 },
     { detail: 'names', groups: 3 },
@@ -42,13 +44,28 @@ const extents: Readonly<Record<'everything' | 'plain' | 'with trouble', readonly
 
 /** The text about a port, in order of importance. */
 export function whyText(document: WhyDocument, style: WhyStyle): string[] {
-  const kind = document.troubles.length > 0 ? 'with trouble' : 'plain';
+  if (style.detail === 'everything') return textOf(document, style, everything);
+  const short = withShortNotices(document);
+  const possible = extents[document.troubles.length > 0 ? 'with trouble' : 'plain'];
   let lines: string[] = [];
-  for (const extent of extents[style.detail === 'everything' ? 'everything' : kind]) {
-    lines = textOf(document, style, extent);
-    if (lines.length <= screenRows) return lines;
+  for (const one of [document, short]) {
+    for (const extent of possible) {
+      lines = textOf(one, style, extent);
+      if (lines.length <= screenRows) return lines;
+    }
   }
   return lines;
+}
+
+/** The notices without the commands of the first processes, which the lines above them show. */
+function withShortNotices(document: WhyDocument): WhyDocument {
+  const processes = document.holders.slice(0, 1).flatMap(({ processes }) => processes);
+  const shortIn = (text: string) =>
+    processes.reduce(
+      (rest, { pid, command }) => rest.replaceAll(nameOf({ pid, command }), `pid ${pid}`),
+      text,
+    );
+  return { ...document, notices: document.notices.map(shortIn) };
 }
 
 function textOf(document: WhyDocument, style: WhyStyle, extent: Extent): string[] {
