@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { basename, extname, resolve } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { messageOf, UsageError } from '../../errors.ts';
 import type { Outcome } from '../../events.ts';
+import { namesShortage } from '../../system-error.ts';
 import type { LoadedScenario } from '../catalogue.ts';
 import { asError } from '../outcome.ts';
 import type { RunOptions } from '../run.ts';
@@ -70,7 +71,12 @@ export class OwnFiles {
       return { ...place, scenario: { ...scenario, ...elsewhere }, apart };
     } catch (error) {
       this.#loading.signal.throwIfAborted();
-      return { ...place, scenario: unknown, apart: (options) => cannotRun(error, options) };
+      const apart = async (options: RunOptions) => {
+        // What was missing may be there when others have ended.
+        if (namesShortage(messageOf(error))) return loadAndRun(file, options, this.#loading.timeoutMs);
+        return cannotRun(error, options);
+      };
+      return { ...place, scenario: unknown, apart };
     }
   }
 }
