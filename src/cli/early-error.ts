@@ -1,6 +1,7 @@
 import { TcpcloseError } from '../errors.ts';
 import { type Problem, problem } from '../report/ci.ts';
 import { createPaint } from '../report/paint.ts';
+import { reporterNames } from '../report/reporters.ts';
 import { describeError } from './error-line.ts';
 
 /** The errors that reporters have reported. */
@@ -15,8 +16,8 @@ export function problemOf(error: unknown): Problem {
 }
 
 /**
- * Wrong arguments are noticed before there is a reporter, and GitHub shows annotations alone: if the arguments choose its reporter, on standard
- * output, it reports this error.
+ * Wrong arguments are noticed before there is a reporter, and GitHub shows annotations alone: if the arguments choose its reporter for
+ * standard output, and no other, it reports this error.
  */
 export async function annotateEarly(args: readonly string[], error: unknown): Promise<void> {
   if (!choosesGithub(args) || (error instanceof Error && reported.has(error))) return;
@@ -30,5 +31,9 @@ export async function annotateEarly(args: readonly string[], error: unknown): Pr
 function choosesGithub(args: readonly string[]): boolean {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const words = own.flatMap((arg) => arg.split(/(?<=^--reporter)=/));
-  return words.some((word, i) => words[i - 1] === '--reporter' && /^github(?::-)?$/.test(word));
+  const chosen = words.filter((_, i) => words[i - 1] === '--reporter');
+  const printed = [...chosen, ...(words.includes('--json') ? ['json'] : [])]
+    .map((text) => text.replace(/:-?$/, ''))
+    .filter((text) => reporterNames.some((name) => name === text));
+  return printed.length > 0 && printed.every((name) => name === 'github');
 }
