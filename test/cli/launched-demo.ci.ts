@@ -12,7 +12,7 @@ const traces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tcp
 
 const why = await whyUnmet('two hosts');
 
-describe('the server and the client of a demo on hosts of their own', unless(why), () => {
+describe('the server and the client of a demo, behind launchers, on hosts of their own', unless(why), () => {
   const hosts = launchersOfTwoHosts();
 
   test.each(['IPv4', 'IPv6'] as const)('meet by their addresses, over %s', async (family) => {
