@@ -26,18 +26,17 @@ export function growthOf(target: Target, random: Random): Growth | null {
   const inputOf = (count: number) => Buffer.concat([repeated(part, count), tail]);
   let count = Math.ceil(2000 / part.length);
   while (part.length * count < 1_000_000 && cpuMs(target, inputOf(count)) < enoughMs) count *= 2;
-  const single = inputOf(count);
-  const double = inputOf(count * 2);
   // The least of several: others are at work on the machine.
   const least = (input: Buffer) => Math.min(...Array.from({ length: tries }, () => cpuMs(target, input)));
-  const measured = () => {
-    const ms = least(single);
-    return { target: target.name, times: least(double) / ms, ms, part };
+  const measured = (from: number) => {
+    const ms = least(inputOf(from));
+    return { target: target.name, times: least(inputOf(from * 2)) / ms, ms, part };
   };
-  const first = measured();
+  const first = measured(count);
   if (first.ms < enoughMs) return null;
-  // On a busy machine all tries of one size may be unlucky; a reader that is too slow is so each time.
-  const again = first.times > 3 ? [measured(), measured()] : [];
+  // On a busy machine all tries of one size may be unlucky, and the memory of V8 grows in steps. A reader that is too slow is so each time,
+  // and for more of the same, too.
+  const again = first.times > 3 ? [measured(count), measured(count * 2)] : [];
   return [first, ...again].reduce((least, one) => (one.times < least.times ? one : least));
 }
 
