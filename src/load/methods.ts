@@ -1,5 +1,6 @@
 /** The methods of a load generator, by name. */
 import * as v from 'valibot';
+import { number } from '../rpc/messages.ts';
 import { method } from '../rpc/method.ts';
 import { notify } from '../rpc/server.ts';
 import { plan } from './plan.ts';
@@ -40,7 +41,7 @@ const start = method({
 
 /** The signal has been sent: idle connections are used again, and no request is started after that moment. */
 const rouse = method({
-  params: v.object({ until: v.nullable(v.number()) }),
+  params: v.object({ until: v.nullable(number) }),
   run: ({ until }) => driver?.rouse(until),
 });
 

@@ -74,8 +74,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'a server serves whatever it answers',
     file: 'src/scenario/expect/start.ts',
-    from: 'agrees: answer.text === greeting',
-    to: 'agrees: true',
+    from: '[answer.text === greeting,',
+    to: '[true,',
     caughtBy: expectations,
     named: 'a start',
   },
@@ -122,8 +122,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: 'no line of the kernel log matches',
     file: 'src/lab/kernel.ts',
-    from: '.filter((line) => pattern.test(line)).length',
-    to: '.filter((line) => pattern.test(line) && false).length',
+    from: '.filter((line) => pattern.test(line))',
+    to: '.filter((line) => pattern.test(line) && false)',
     caughtBy: measurements,
     named: 'the kernel log',
   },
@@ -193,7 +193,7 @@ export const mutants: readonly Mutant[] = [
     from: 'const result = withheld ? instead : await act();',
     to: 'const result = withheld ? ((await act()) ?? instead) : await act();',
     caughtBy: 'test/scenarios/control.test.ts',
-    named: 'server-first',
+    named: 'client-first',
   },
   {
     title: 'a contradicted check is as expected',

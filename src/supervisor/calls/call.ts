@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Harmless, harmless } from '../../foreign.ts';
 import type { Row } from '../../observe/row.ts';
-import { count } from '../../rpc/messages.ts';
+import { count, number } from '../../rpc/messages.ts';
 
 /** Text of other programs. */
 export const stranger = v.pipe(v.string(), v.transform(harmless));
@@ -41,7 +41,7 @@ export const call = v.object({
   /** Whether the process is in the network namespace of tcpclose. */
   network: v.picklist(['same', 'other']),
   /** Milliseconds of CLOCK_MONOTONIC. */
-  at: v.number(),
+  at: number,
   /**
    * `ok`, or the errno; `failed` if the socket was not bound afterwards, for an unknown reason; `not seen` if
    * the socket was gone before it could be looked at.
