@@ -63,10 +63,13 @@ function sideIn(side: Row): Side {
   return side.state === 'ESTABLISHED' || side.state === 'CLOSE_WAIT' ? 'waiting' : 'gone';
 }
 
-function unixSide({ unixDiag }: Tables, { inode = 0 }: Client): Side {
+// A client in the queue has a peer without an inode, and so has one whose connection was accepted and closed. Only the second reads an
+// end; a listener that is closed gives ECONNRESET to those in its queue (unix_release_sock() in net/unix/af_unix.c).
+function unixSide({ unixDiag }: Tables, { inode = 0, state }: Client): Side {
   const peer = unixDiag.find(inode)?.peer ?? null;
   if (peer === null) return 'gone';
-  return peer === 0 ? 'waiting' : peer;
+  if (peer !== 0) return peer;
+  return state === 'open' ? 'waiting' : 'gone';
 }
 
 function isOf(local: Endpoint, { remote, state }: Row): boolean {

@@ -45,7 +45,19 @@ export class Client {
     return target.kind === 'unix' ? Client.#connectUnix(target) : Client.#connectTcp(target);
   }
 
-  static async #connectTcp(target: Extract<Target, { kind: 'tcp' }>): Promise<Client> {
+  // ECONNRESET: the server accepted the connection, and reset it before Node had seen that it was there.
+  static #connectTcp(target: Extract<Target, { kind: 'tcp' }>): Promise<Client> {
+    const isReset = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+    const patience = { withinMs: connectDeadlineMs, everyMs: retryMs };
+    return retry(
+      'a connection that is not reset at once',
+      () => Client.#connectOnce(target),
+      isReset,
+      patience,
+    );
+  }
+
+  static async #connectOnce(target: Extract<Target, { kind: 'tcp' }>): Promise<Client> {
     const socket = connect({ ...placeOf(target), allowHalfOpen: true });
     const connected = new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);

@@ -60,7 +60,9 @@ async function connected(target: Target, number: number, count: number): Promise
     return await Client.connect(target);
   } catch (error) {
     if (codeOf(error) === 'EMFILE') throw noDescriptors(number, count, error);
-    const which = target.kind === 'tcp' ? 'is it the right port?' : 'does it accept connections?';
+    const ofPort =
+      codeOf(error) === 'ECONNRESET' ? 'it resets each connection at once' : 'is it the right port?';
+    const which = target.kind === 'tcp' ? ofPort : 'does it accept connections?';
     throw new TcpcloseError(
       'no-connection',
       `client ${number} of ${count} cannot connect to ${describeTarget(target)} (${messageOf(error)}): ${which}`,

@@ -40,17 +40,14 @@ export async function treatmentOf(
   const patience = { withinMs: patienceMs, everyMs: pollMs, signal: context.signal };
   await poll('the clients to be accepted', isOver, patience);
   if (clients.length > 0 && waiting.length === clients.length) {
-    throw new TcpcloseError('not-accepted', whyNotAccepted(clients));
+    throw new TcpcloseError(
+      'not-accepted',
+      `the server listens, but did not accept a client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`,
+    );
   }
   const acceptedAfterMs = monotonicMs() - from;
   if (clients.length > 0) await sleep(holdMs, context.signal);
   const ends = clients.map(({ state }) => state);
   const clientEnd = ends.includes('reset') ? 'reset' : ends.includes('ended') ? 'ended' : 'open';
   return { acceptedAfterMs, clientEnd, greeting };
-}
-
-function whyNotAccepted(clients: readonly Client[]): string {
-  if (clients.every(({ state }) => state !== 'open'))
-    return 'the server ends each connection before it can be seen who accepts it, so its restart cannot be judged';
-  return `the server listens, but did not accept a client within ${patienceMs / 1000} s: if it waits for a request, give one with --request`;
 }

@@ -26,7 +26,7 @@ const everywhereMs = 2000;
 const everywherePollMs = 20;
 
 /** What the proxy of a container does to a client while nothing in the container listens. */
-const turnedAway: readonly Service['state'][] = ['ended', 'reset', 'no answer'];
+const turnedAway: readonly Service['state'][] = ['ended', 'ended unseen', 'reset', 'no answer'];
 const turnedAwayMs = 3000;
 
 /** The result of a start. */
@@ -112,7 +112,10 @@ export async function startAgain(
     } else if (await sight.isOver(until)) break;
     await sleep(pollMs, signal);
   }
-  return attempt(sight.hasEnded() ? 'failed' : resultOf[last.state]);
+  if (sight.hasEnded()) return attempt('failed');
+  // The old server still listens, and that decides.
+  if (last.state === 'ended unseen' && sight.isShared()) return attempt('listens only');
+  return attempt(resultOf(last));
 }
 
 /** Watches whether the server stays: a start that fails soon has not survived. Returns how long it was watched. */

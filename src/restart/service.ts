@@ -1,3 +1,4 @@
+import { TcpcloseError } from '../errors.ts';
 import { monotonicMs } from '../native/clock.ts';
 import type { Holder } from '../observe/row.ts';
 import { poll } from '../time.ts';
@@ -20,6 +21,8 @@ export type Service =
   /** Accepted by a process of the old server, or of another program. */
   | { readonly state: 'accepted by another'; readonly by: readonly Holder[] }
   | { readonly state: 'no answer' | 'ended' | 'reset' }
+  /** Ended in the same way as by the first start, and by a process that was not seen: it may be of either start. */
+  | { readonly state: 'ended unseen' }
   /** `by` is empty if the process is hidden. `at` is in milliseconds of CLOCK_MONOTONIC. */
   | {
       readonly state: 'served';
@@ -28,8 +31,19 @@ export type Service =
       readonly result: SecondResult;
     };
 
-/** The result of a start, by what happened to the last client that tried it. */
-export const resultOf = {
+/**
+ * The result of a start, by what happened to the last client that tried it.
+ * @throws TcpcloseError `not-accepted` if it is not known which start ended it
+ */
+export function resultOf({ state }: Service): SecondResult {
+  if (state !== 'ended unseen') return results[state];
+  throw new TcpcloseError(
+    'not-accepted',
+    'the server ends each connection before it can be seen who accepts it, so its restart cannot be judged',
+  );
+}
+
+const results = {
   'no connection': 'failed',
   'not accepted': 'listens only',
   'accepted by another': 'listens only',
@@ -37,7 +51,7 @@ export const resultOf = {
   ended: 'ends its client',
   reset: 'ends its client',
   served: 'accepts',
-} as const satisfies Record<Service['state'], SecondResult>;
+} as const satisfies Record<Exclude<Service['state'], 'ended unseen'>, SecondResult>;
 
 interface Expectation {
   readonly request: Buffer | undefined;
@@ -85,8 +99,9 @@ export async function serviceAt(
   }
 }
 
-function unserved({ state }: Client, { request }: Expectation): Service {
+function unserved({ state }: Client, { request, firstEnd }: Expectation): Service {
   if (state === 'open') return { state: 'not accepted' };
+  if (request === undefined && state === firstEnd) return { state: 'ended unseen' };
   return { state: request === undefined ? state : 'no answer' };
 }
 

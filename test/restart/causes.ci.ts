@@ -78,6 +78,14 @@ describe.concurrent('a server that its own user may not look into', () => {
     expect(runs).toMatchObject([{ verdict: 'fails', cause: 'surviving-listener' }]);
     expect(runs[0]?.evidence?.explanation).toContain('cannot be seen');
   });
+
+  test('is not judged if it ends each connection at once: it is not seen which start does that', async () => {
+    const port = somePort();
+    const args = ['restart', '--port', `${port}`, '--timeout', '15s', '--', ...server(port, 'hang up')];
+    const { stderr, status } = await tcpclose(args, nobody);
+    expect(stderr).toContain('ends each connection before it can be seen who accepts it');
+    expect(status).toBe(2);
+  });
 });
 
 test.concurrent('another client that got the port in between is named', async () => {

@@ -160,5 +160,5 @@ export async function untilServes(
     if (last.state === 'not accepted') break;
     if (last.state !== 'no connection' && ++count >= tries) break;
   }
-  return attempt(started.hasEnded() ? 'failed' : resultOf[last.state]);
+  return attempt(started.hasEnded() ? 'failed' : resultOf(last));
 }
