@@ -116,7 +116,7 @@ async function untilAccepted(
     const acceptance = acceptanceOf(context, target, client);
     if (acceptance.state === 'accepted') return acceptance.by;
     if (acceptance.state === 'deferred' && expected.request === undefined) client.nudge();
-    if (acceptance.state === 'gone' && client.state !== 'reset') {
+    if (acceptance.state === 'gone' && (client.state !== 'reset' || expected.firstEnd === 'reset')) {
       const listening = expected.listening();
       if (listening.length > 0) return listening;
       // The proxy may not be below the command. No other process will accept this client.
