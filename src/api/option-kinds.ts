@@ -72,7 +72,7 @@ function areTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-// By what it does: a test runner may have classes of its own in each test file.
+// Recognised by its methods, because a test runner may have classes of its own in each test file.
 function isAbortSignal(value: unknown): boolean {
   return (
     isRecord(value) &&

@@ -8,7 +8,7 @@ import { describeError, reportError, reportLine } from './error-line.ts';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Whatever is not torn down by then ends by itself: every child ends when its standard input does. */
+/** What is not torn down by then ends by itself, because every child ends when its standard input does. */
 const teardownDeadlineMs = 30_000;
 
 /**

@@ -40,7 +40,7 @@ function bare(text: string): string {
     .replaceAll(/[-_. ]/g, '');
 }
 
-/** Later ones count: spellings before names, and names before the counters of Tcp with the prefix of nstat(8). */
+/** Later entries replace earlier ones: spellings replace names, and names replace counters of Tcp with the prefix of nstat(8). */
 const byBare = new Map<string, Word>([
   ...words.flatMap((word) => (word.kind === 'counter' ? entry(`TCP${bare(word.name)}`, word) : [])),
   ...[...words].reverse().flatMap((word) => entry(bare(word.name), word)),
@@ -59,10 +59,10 @@ function ofNumber(text: string): Word | undefined {
   return entry === undefined ? undefined : byName.get(entry[0]);
 }
 
-/** A message that has a name of an errno, its text, or what a program is known to say. */
+/** The word for a message that contains the name of an errno, its text, or a phrase that some program is known to print. */
 function inMessage(text: string): Word | undefined {
   const phrases = phrasesIn(text);
-  // What a program says of its connection is closer than the errno beside it: "socket hang up", code ECONNRESET.
+  // The phrase of a program says more than the errno beside it: "socket hang up", code ECONNRESET.
   const own = phrases.find(({ word: { kind } }) => kind !== 'errno');
   return own?.word ?? errnoIn(text) ?? phrases[0]?.word;
 }
@@ -107,7 +107,7 @@ const leastLetters = 3;
 /** Almost every short word is near another one. */
 const leastToGuess = 5;
 
-/** The words that may be meant by one that is not known: of almost these letters, with some of its words, or those that mention it. */
+/** The words that an unknown one may mean: those with a similar spelling, those that contain a part of it, and those whose text mentions it. */
 export function wordsNear(text: string, scenarios: readonly string[]): string[] {
   const names = [...scenarios, ...words.map(({ name }) => name)];
   const parts = text.split(/[\s/,;:"'()]+/).filter(({ length }) => length >= leastLetters);
@@ -118,7 +118,7 @@ export function wordsNear(text: string, scenarios: readonly string[]): string[] 
   return [...new Set(all)].slice(0, most);
 }
 
-/** The nearest name and the nearest spelling: of a setting its last part, and all without regard to case. */
+/** The nearest name or spelling, without regard to case. A setting is also known by the last part of its name. */
 function guesses(text: string, names: readonly string[]): string[] {
   const known: readonly (readonly [spelling: string, name: string])[] = [
     ...names.flatMap((name) => [[name, name] as const, [name.split('.').at(-1) ?? name, name] as const]),
@@ -130,7 +130,7 @@ function guesses(text: string, names: readonly string[]): string[] {
   return nearest === undefined ? alike : [nearest];
 }
 
-/** So many letters at the beginning in common: TCPFINFail and TCPFromZeroWindowAdv have fewer. */
+/** How many letters two names must have in common at the beginning to be alike: more than TCPFINFail and TCPFromZeroWindowAdv have. */
 const prefix = 5;
 
 function containing(text: string, known: readonly string[]): string[] {

@@ -119,7 +119,7 @@ const byRestart = '"tcpclose restart -- <command>" tests your server';
 const byLoad = '"tcpclose restart --load -- <command>" tests your server';
 const byWhy = '"tcpclose why <port>" shows it for a port';
 
-/** The command that decides it here; audit, for all others. */
+/** The command that finds it on this machine; audit finds all others. */
 const findings: Readonly<Record<string, string>> = {
   'surviving-listener': byRestart,
   'surviving-connection': byRestart,

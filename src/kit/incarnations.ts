@@ -150,7 +150,7 @@ function exchange(server: Server, client: Client, rounds: number): Promise<unkno
   return server.process.call('exchange', { sockets, rounds, bytes: bytesInRound });
 }
 
-// As soon as nothing blocks the pair.
+// Retried until nothing blocks the pair any more.
 async function connectAgain(lab: Lab, server: Server, localPort: number): Promise<Client> {
   return await retry(
     'a connection between the same ports',
@@ -160,7 +160,7 @@ async function connectAgain(lab: Lab, server: Server, localPort: number): Promis
   );
 }
 
-// By its code: the program that runs a user's scenario has another class.
+// Recognised by its code, because the program that runs a user's scenario has a class of its own for it.
 function hasNotStarted(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'start-failed';
 }

@@ -50,14 +50,14 @@ function describeRestart(document: RestartDocument): Found {
   };
 }
 
-// The other lines quote commands of the user.
+// Only in the line with the remedy: other lines quote the user's commands.
 function withOptions(text: string): string {
   return text.replace(/^Remedy: .*$/gm, (remedy) => inOptionsOf('restart', remedy));
 }
 
 const keptLines = 12;
 
-// With a bar: runners take a line that looks like one of a stack for a part of the test's own stack.
+// Each line begins with a bar, because runners take a line that looks like one of a stack for a part of the test's own stack.
 function quoted(output: string): string {
   const text = output.trimEnd();
   if (text === '') return '';
