@@ -8,7 +8,7 @@ export function withoutFolder(command: string): string {
   return command.replace(/^\/\S*\/(?=[^/\s])/, '');
 }
 
-/** A command line in so many characters: first its program loses its path, and then the line its end. */
+/** Shortens a command line to a number of characters: first its program loses its path, then the line its end. */
 export function shortenCommand(command: string, longest: number): string {
   return shorten(command.length > longest ? withoutFolder(command) : command, longest);
 }

@@ -34,7 +34,7 @@ export async function endHolders(
   if (plan.victims.length + plan.managers.length === 0)
     return { processes: [], commands: [], refused, boundAfterMs: null, afterwards: null };
   const ended = await endAll(question, { plan, diagnosis, planFor: (now) => planEnding(now, own) }, killing);
-  // If the port was never free in between, the holder has passed its listener on, and nobody has started it again.
+  // If the port was never free in between, the holder has passed its listener on, and no program has started it again.
   if (ended === null || ended.boundAfterMs === null) return ended;
   const looking = { withinMs: killing.withinMs, signalled: ended.processes, signal };
   const afterwards = await lookAfterwards(place, diagnosis, own, looking);
@@ -75,7 +75,7 @@ async function endAll(
     if (consent !== true) {
       if (!(await consent(planDocument(plan)))) return null;
       // The answer may have taken an hour; a holder may have released the port since.
-      ending.keepOnly(planFor(await diagnose(question)) ?? nobody);
+      ending.keepOnly(planFor(await diagnose(question)) ?? noEnding);
     }
     signal.throwIfAborted();
     waits();
@@ -85,7 +85,7 @@ async function endAll(
   }
 }
 
-const nobody: EndingPlan = { victims: [], managers: [], refused: [] };
+const noEnding: EndingPlan = { victims: [], managers: [], refused: [] };
 
 async function ownFacts(place: Place): Promise<Own> {
   const { pid } = process;

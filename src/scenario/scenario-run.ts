@@ -84,7 +84,7 @@ export class ScenarioRun {
     if (!this.#isRecorded || this.#capture === undefined) return;
     const { signal, emit } = this.#options;
     // The connections of an interrupted run exist until the teardown.
-    emit({ type: 'recorded', recording: await this.#capture.flush(signal.aborted ? 'ends' : 'goes on') });
+    emit({ type: 'recorded', recording: await this.#capture.flush(signal.aborted ? 'ends' : 'continues') });
   }
 
   async #openLab(): Promise<void> {

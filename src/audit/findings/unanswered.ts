@@ -52,7 +52,7 @@ function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts)
     trend: newcomers.trendOf(first)?.text ?? null,
     cost:
       hindrance === 'not read'
-        ? 'the sender blocks, or keeps the bytes in memory; the kernel goes on asking, and never gives up'
+        ? 'the sender blocks, or keeps the bytes in memory; the kernel keeps probing, and never gives up'
         : endsIn(first, facts),
     steps: [
       ...hindranceSteps(sockets, hindrance, facts),

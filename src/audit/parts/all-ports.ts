@@ -30,10 +30,10 @@ export function ofAllPorts(taken: readonly Taken[], nat: Nat, facts: Facts): Fin
   );
 }
 
-/** Where the rule leads: to a program here, to `nobody` here, or `elsewhere`. */
+/** Where the rule leads: to a program here, to `no listener` here, or `elsewhere`. */
 type End =
   | { readonly kind: 'listener'; readonly listener: Socket }
-  | { readonly kind: 'nobody' | 'elsewhere' };
+  | { readonly kind: 'no listener' | 'elsewhere' };
 
 function endOf({ target: { address, port }, hook }: Redirect, nat: Nat, facts: Facts): End {
   if (typeof port !== 'number' || (address !== null && !nat.isOwn(address))) return { kind: 'elsewhere' };
@@ -43,7 +43,7 @@ function endOf({ target: { address, port }, hook }: Redirect, nat: Nat, facts: F
     // REDIRECT leads programs of this machine to loopback, and others to the address of the interface.
     return address === null ? isLoopback(local.address) === (hook === 'output') : local.address === address;
   });
-  return listener === undefined ? { kind: 'nobody' } : { kind: 'listener', listener };
+  return listener === undefined ? { kind: 'no listener' } : { kind: 'listener', listener };
 }
 
 const shownListeners = 3;
@@ -59,7 +59,7 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   return {
     severity: isHarmful(end, redirects) ? 'wrong' : 'note',
     weight: 66,
-    what: `a rule of NAT takes all ports: ${clients} get to ${to}${end.kind === 'nobody' ? ', where nothing listens,' : ''} instead of ${many(listeners.length, 'listener')} (${names.join(', ')}${more})`,
+    what: `a rule of NAT takes all ports: ${clients} get to ${to}${end.kind === 'no listener' ? ', where nothing listens,' : ''} instead of ${many(listeners.length, 'listener')} (${names.join(', ')}${more})`,
     fault: {
       side: 'a setting',
       processes: end.kind === 'listener' ? culpritsOf([end.listener], facts) : [],
@@ -80,7 +80,7 @@ function isHarmful({ kind }: End, redirects: readonly Redirect[]): boolean {
   switch (kind) {
     case 'listener':
       return false;
-    case 'nobody':
+    case 'no listener':
       return redirects.some(({ clients }) => clients === 'all');
     case 'elsewhere':
       return redirects.some(({ clients, addresses }) => clients === 'all' && addresses === 'all');
@@ -91,7 +91,7 @@ function leadingTo(end: End, facts: Facts): string {
   switch (end.kind) {
     case 'listener':
       return `: ${whoHas([end.listener], facts)} gets their connections, as a proxy`;
-    case 'nobody':
+    case 'no listener':
       return ', and nothing listens where it leads';
     case 'elsewhere':
       return '';
@@ -102,7 +102,7 @@ function costOf({ kind }: End, clients: string): string {
   switch (kind) {
     case 'listener':
       return `${clients} reach these listeners only if it passes them on`;
-    case 'nobody':
+    case 'no listener':
       return `${clients} get "connection refused" at every port`;
     case 'elsewhere':
       return `${clients} never reach these listeners`;
@@ -110,5 +110,5 @@ function costOf({ kind }: End, clients: string): string {
 }
 
 function stepsFor({ kind }: End, to: string): Step[] {
-  return kind === 'nobody' ? [step(`if a proxy belongs at ${to}, start it`)] : [];
+  return kind === 'no listener' ? [step(`if a proxy belongs at ${to}, start it`)] : [];
 }

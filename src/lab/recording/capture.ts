@@ -106,13 +106,13 @@ export class Capture {
   }
 
   /** Returns the recording up to now. If the capture ends with it, this is the last flush, and does not wait for traffic that continues. */
-  async flush(then: 'goes on' | 'ends' = 'goes on'): Promise<Recording> {
+  async flush(then: 'continues' | 'ends' = 'continues'): Promise<Recording> {
     // Without held segments, more may happen than can be flushed.
     if (then === 'ends') await this.#trace?.caughtUp({ last: true });
     else await this.settled();
     const all = await Promise.all(this.#all.map((peer) => peer.call('flush', { last: then === 'ends' })));
     // The trace comes after the others: what they have seen was traced by then.
-    if (then === 'goes on') await this.#trace?.caughtUp({ last: false });
+    if (then === 'continues') await this.#trace?.caughtUp({ last: false });
     const sum = (count: 'unwatched' | 'passed') => all.reduce((total, one) => total + one[count], 0);
     return assembleRecording({
       segments: withUnheard(this.#segments, this.#unheard),

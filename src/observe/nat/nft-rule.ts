@@ -192,7 +192,7 @@ function textOfAction(action: Action): string {
     case 'send':
       return `goes to ${textOfTarget(action.to)}`;
     case 'jump':
-      return `goes on in chain ${action.chain}`;
+      return `continues in chain ${action.chain}`;
     default:
       return action.kind;
   }

@@ -2,7 +2,7 @@ import { findHolders } from '../proc/holders.ts';
 import { type Holder, identityOf, type Row } from '../row.ts';
 import type { Holders } from './table.ts';
 
-// After so many searches, every visible process with the socket has been found, or the socket is gone.
+// After this many searches, every visible process with the socket has been found, or the socket is gone.
 const searches = 4;
 
 /** Finds the processes of sockets, and counts the processes that could not be inspected. `list` reads the sockets again. */

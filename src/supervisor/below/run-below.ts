@@ -57,7 +57,7 @@ async function start(command: v.InferOutput<typeof begin>): Promise<ChildProcess
       disturbs: (reason) => notify({ type: 'disturbed', reason }),
       deprives: (program) => notify({ type: 'disturbed', reason: whyWithout(program) }),
     },
-    'goes on',
+    'continues',
   );
   if (begun instanceof CallWatch) watch = begun;
   const reports = begun instanceof CallWatch ? undefined : NodeReports.begin(command, notifyReported);

@@ -30,7 +30,7 @@ const idleMs = 1000;
 export interface AnswererData {
   readonly waker: number;
   /** What happens to a program that would lose its privileges: it is killed before it runs, or continues without them. */
-  readonly privileged: 'is killed' | 'goes on';
+  readonly privileged: 'is killed' | 'continues';
 }
 
 export class Answerer {
@@ -93,7 +93,7 @@ export class Answerer {
     const program = privilegedExecution(notification);
     if (program !== undefined && stillWaits(fd, notification)) {
       this.#send({ message: 'disturbs', program });
-      if (this.#privileged === 'goes on') {
+      if (this.#privileged === 'continues') {
         letGo(fd, notification);
         return;
       }
