@@ -9,6 +9,14 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
+/** Added to a time of CLOCK_MONOTONIC, it gives one of this process's performance.now(), in milliseconds. Each process has its own. */
+export function monotonicToOwn(): number {
+  ownMinusMonotonic ??= -monotonicMinus(() => performance.now());
+  return ownMinusMonotonic;
+}
+
+let ownMinusMonotonic: number | undefined;
+
 /** Converts CLOCK_REALTIME, by which the kernel records packets, to CLOCK_MONOTONIC, even if the clock was set while a packet waited. */
 export class PacketClock {
   /** The newest comparison is first. An older one was valid until the clock was set. */
@@ -59,16 +67,24 @@ interface Comparison {
 }
 
 function compareClocks(): Comparison {
+  return { realtimeToMonotonic: monotonicMinus(kernelRealtimeMs), at: monotonicMs() };
+}
+
+/**
+ * CLOCK_MONOTONIC minus another clock, which is read between two readings of the first. The process may lose its processor in between: the
+ * two readings that lie closest together count.
+ */
+export function monotonicMinus(read: () => number): number {
   let [best, narrowest] = [0, Number.POSITIVE_INFINITY];
   for (let i = 0; i < tries; i++) {
     const before = monotonicMs();
-    const realtime = kernelRealtimeMs();
+    const other = read();
     const after = monotonicMs();
     if (after - before >= narrowest) continue;
     narrowest = after - before;
-    best = (before + after) / 2 - realtime;
+    best = (before + after) / 2 - other;
   }
-  return { realtimeToMonotonic: best, at: monotonicMs() };
+  return best;
 }
 
 /**

@@ -42,6 +42,7 @@ describe('demo --packets', unless(why), () => {
 
   test('what tcpclose has sent itself is marked', async () => {
     const shown = await tcpclose(['demo', 'refused-by-time-wait', '--packets']);
+    expect(shown).toMatchObject({ status: 0, stderr: '' });
     // One with each value of tcp_rfc1337.
     expect(shown.stdout.match(/│[◀╌].*╌.*[▶╌]│/g)).toHaveLength(2);
     expect(shown.stdout).toContain('replayed: sent by tcpclose');

@@ -1,3 +1,4 @@
+import { monotonicToOwn } from '../../native/clock.ts';
 import { assembleRecording, type Recording } from '../../observe/packets/recording.ts';
 import { decodeSegment, type Segment } from '../../observe/packets/segment.ts';
 import type { Transition } from '../../observe/packets/transitions.ts';
@@ -7,8 +8,7 @@ import { Host, thisMachine } from '../hosts/host.ts';
 import { PeerProcess } from '../process/peer-process.ts';
 import type { Teardown } from '../teardown.ts';
 
-/** Added to a time of CLOCK_MONOTONIC, it gives a time of performance.now(). */
-const toOwnAxis = performance.now() - Number(process.hrtime.bigint()) / 1e6;
+const toOwnAxis = monotonicToOwn();
 
 /** Both clocks run at the same rate; converted times may be off by less than this. */
 const clockErrorMs = 1;

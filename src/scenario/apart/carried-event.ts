@@ -1,12 +1,7 @@
 import type { Event } from '../../events.ts';
-import { monotonicMs } from '../../native/clock.ts';
+import { monotonicToOwn } from '../../native/clock.ts';
 import { carriedError, errorOf } from './carried-error.ts';
 import type { CarriedEvent } from './messages.ts';
-
-/** What turns a time of CLOCK_MONOTONIC into one of this process's performance.now(). Each process has its own. */
-export function ownClock(): number {
-  return performance.now() - monotonicMs();
-}
 
 export function carriedEvent(event: Event): CarriedEvent {
   if (event.type !== 'run finished') return event;
@@ -15,9 +10,9 @@ export function carriedEvent(event: Event): CarriedEvent {
   return { ...event, outcome: { state: 'errored', error: carriedError(outcome.error) } };
 }
 
-/** The event of a process with that clock, with times of this one's. */
+/** The event of a process with that clock, its own monotonicToOwn(), with times of this one's. */
 export function eventOf(event: CarriedEvent, clock: number): Event {
-  const here = (at: number) => at - clock + ownClock();
+  const here = (at: number) => at - clock + monotonicToOwn();
   switch (event.type) {
     case 'run finished': {
       const { outcome } = event;

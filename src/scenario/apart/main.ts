@@ -1,6 +1,7 @@
 /** The program of a user's own file: it loads the file, runs its scenario when that is asked for, and ends. */
 import { TcpcloseError } from '../../errors.ts';
 import type { Event } from '../../events.ts';
+import { monotonicToOwn } from '../../native/clock.ts';
 import type { LoadedScenario } from '../catalogue.ts';
 import { guardExit } from '../exit-guard.ts';
 import { needsTried } from '../needs.ts';
@@ -10,7 +11,7 @@ import { takeStray } from '../stray.ts';
 import { located } from '../user-code.ts';
 import { loadFile, loadIfScenario } from '../user-file.ts';
 import { carriedError } from './carried-error.ts';
-import { carriedEvent, ownClock } from './carried-event.ts';
+import { carriedEvent } from './carried-event.ts';
 import type { Described, FromProcess, LoadMessage, RunMessage, ToProcess } from './messages.ts';
 
 const exit = guardExit();
@@ -52,7 +53,7 @@ async function load({ argument, given, argv }: LoadMessage): Promise<void> {
   process.argv = [...argv];
   loaded = await (given === 'by name' ? loadFile(argument) : loadIfScenario(argument));
   const scenario = loaded && withoutFunctions(loaded.scenario);
-  tell({ type: 'loaded', scenario, clock: ownClock() });
+  tell({ type: 'loaded', scenario, clock: monotonicToOwn() });
 }
 
 function withoutFunctions(scenario: Described): Described {
