@@ -18,6 +18,7 @@ import { unixTarget, unixTargetAt } from './unix-target.ts';
 import { whyNotSeen } from './unseen.ts';
 
 const pollMs = 4;
+const leftBehindMs = 3000;
 
 /** What the command listens on. */
 export interface Arrival {
@@ -50,6 +51,16 @@ export async function untilListening(
     const choice = await choose(tcp, unix, run.calls, debuggers);
     return choice.state === 'none' ? undefined : arrival(choice, context, options);
   };
+  // What a command leaves when it ends may be about to listen, or to end as well.
+  const leftRunning = async () => {
+    const settled = async () => {
+      const now = await look(context, before, run, wanted);
+      return (now.processes.length === 0 || now.tcp.length + now.unix.length > 0) && now;
+    };
+    const patience = { withinMs: leftBehindMs, everyMs: pollMs, signal: context.signal };
+    const left = await poll('what the command has left to listen or to end', settled, patience);
+    return left ?? (await look(context, before, run, wanted));
+  };
   const arrived = async () => {
     const { processes, tcp, unix } = await look(context, before, run, wanted);
     // If the parent is about to exit, only the pid identifies the server.
@@ -60,7 +71,8 @@ export async function untilListening(
     if (path !== undefined) return { target: path, others: [] };
     const ending = run.ending();
     if (ending !== undefined && foreground === 'yes') {
-      if (processes.length > 0) throw wentAway(tcp[0]?.local.port, ending);
+      const left = await leftRunning();
+      if (left.processes.length > 0) throw wentAway(left.tcp[0]?.local.port, ending);
       throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it listened`);
     }
     if (ending !== undefined && ending.status !== 0) {

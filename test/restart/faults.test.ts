@@ -41,6 +41,17 @@ describe.concurrent('what cannot be tried is an error with status 2', () => {
       'ended with exit status 3, and a process that it left still runs and listens on',
       '--pid-file',
     ],
+    [
+      ['--', 'sh', '-c', `(sleep 0.5; exec python3 ${fixture('daemon.py')} ${somePort()}) & exit 3`],
+      'ended with exit status 3, and a process that it left still runs and listens on',
+      '--pid-file',
+    ],
+    [
+      ['--', 'sh', '-c', 'sleep 0.5 & exit 3'],
+      'ended with exit status 3 before it listened',
+      'printed nothing',
+    ],
+    [['--', 'sh', '-c', 'sleep 60 & exit 3'], 'and a process that it left still runs, where', '--pid-file'],
     [['--port', '65536', '--', 'true'], '"65536" is not a port', '1 to 65535'],
     [['--order', 'nobody-first', '--', 'true'], '"nobody-first" is not an order', 'client-first'],
     [['--signal', 'NOPE', '--', 'true'], '"NOPE" is not a signal', 'TERM'],
