@@ -31,6 +31,10 @@ async function counting(idleMs: number, head = ''): Promise<{ port: string; got:
 }
 
 // A proxy that learns of the FIN before it gets the request sends it elsewhere: on a busy machine that needs more than the usual delay.
+const longHold = '700ms';
+// Longer than the delay, or the proxy would not have the answer when the server closes.
+const longIdleMs = 1500;
+
 describe.concurrent('a race that is made to happen', () => {
   test('costs the clients of Node what the server never got', async () => {
     const { port, got } = await counting(300);
@@ -73,7 +77,7 @@ describe.concurrent('a race that is made to happen', () => {
   });
 
   test('is a 502 behind haproxy', unless(missing('haproxy')), async () => {
-    const { port } = await counting(400);
+    const { port } = await counting(longIdleMs);
     const { provoked } = await idle(
       port,
       '--client',
@@ -81,7 +85,7 @@ describe.concurrent('a race that is made to happen', () => {
       '--provoke',
       '4',
       '--hold',
-      '150ms',
+      longHold,
       '--through',
       'haproxy',
     );
@@ -101,7 +105,7 @@ describe.concurrent('a race that is made to happen', () => {
        upstream u { server {upstream}; keepalive 16; } server { listen {listen};
        location / { proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; } } }`,
       );
-      const { port, got } = await counting(400);
+      const { port, got } = await counting(longIdleMs);
       const through = `nginx -e stderr -c ${join(folder, 'mine.conf')}`;
       const post = await idle(
         port,
@@ -112,7 +116,7 @@ describe.concurrent('a race that is made to happen', () => {
         '--method',
         'POST',
         '--hold',
-        '150ms',
+        longHold,
         '--through',
         through,
       );
