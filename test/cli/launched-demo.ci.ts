@@ -5,7 +5,7 @@ import { twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
-import { launchersOfTwoHosts } from '../support/two-hosts.ts';
+import { betweenHosts, launchersOfTwoHosts } from '../support/two-hosts.ts';
 
 /** What may be left of a peer's native part. */
 const traces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tcpclose-peer'));
@@ -18,13 +18,10 @@ describe('the server and the client of a demo, behind launchers, on hosts of the
   test.each(['IPv4', 'IPv6'] as const)('meet by their addresses, over %s', async (family) => {
     const host = twoHostsAddresses.server[family];
     const before = traces();
-    const launchers = ['--server-on', hosts.server, '--client-on', hosts.client];
     const { stdout, stderr, status } = await tcpclose([
       'demo',
       'server-first',
-      ...launchers,
-      '--host',
-      host,
+      ...betweenHosts(hosts, family),
       '--json',
     ]);
     expect(stderr).toBe('');
@@ -45,14 +42,7 @@ describe('the server and the client of a demo, behind launchers, on hosts of the
   });
 
   test('a suite runs what it can there, and explains why it skips the rest', async () => {
-    const launchers = [
-      '--server-on',
-      hosts.server,
-      '--client-on',
-      hosts.client,
-      '--host',
-      twoHostsAddresses.server.IPv4,
-    ];
+    const launchers = betweenHosts(hosts, 'IPv4');
     const names = ['server-first', 'client-port', 'tour', 'four-segments', 'core-dump', 'dual-stack'];
     const { stdout, stderr, status } = await tcpclose(['test', ...names, ...launchers, '--json']);
     expect(stderr).toBe('');
@@ -91,10 +81,7 @@ describe('the server and the client of a demo, behind launchers, on hosts of the
 
   test('Ctrl-C and SIGKILL leave no peer behind', async () => {
     for (const signal of ['SIGINT', 'SIGKILL'] as const) {
-      const launchers = [
-        ...['--server-on', hosts.server, '--client-on', hosts.client],
-        ...['--host', twoHostsAddresses.server.IPv4],
-      ];
+      const launchers = betweenHosts(hosts, 'IPv4');
       const program = new Program(['demo', 'server-first', '--step', ...launchers]);
       await program.says('\n1  ');
       program.child.kill(signal);

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { whyUnmet } from '../../src/scenario/needs.ts';
 import { installed, isRoot } from '../support/machine.ts';
 import { Program, tcpclose } from '../support/program.ts';
 import { unless } from '../support/skips.ts';
 import { type Sshd, startSshd } from '../support/sshd.ts';
-import { launchersOfTwoHosts } from '../support/two-hosts.ts';
+import { betweenHosts, launchersOfTwoHosts } from '../support/two-hosts.ts';
 
 const why = await whyUnmet('two hosts');
 
@@ -13,14 +12,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
   const hosts = launchersOfTwoHosts();
 
   test('over IPv6 a suite there runs what needs IPv6', async () => {
-    const launchers = [
-      '--server-on',
-      hosts.server,
-      '--client-on',
-      hosts.client,
-      '--host',
-      twoHostsAddresses.server.IPv6,
-    ];
+    const launchers = betweenHosts(hosts, 'IPv6');
     const { stdout, status } = await tcpclose(['test', 'dual-stack', 'wildcard-and-specific', ...launchers]);
     expect(stdout).toContain('it needs an IPv4 address of');
     expect(stdout).toContain('1 passed, 1 skipped');
@@ -29,14 +21,7 @@ describe('the server and the client of a demo on hosts of their own', unless(why
 
   test.each(['SIGINT', 'SIGKILL'] as const)('%s leaves no peer behind', async (signal) => {
     for (const ms of [200, 500, 900]) {
-      const launchers = [
-        '--server-on',
-        hosts.server,
-        '--client-on',
-        hosts.client,
-        '--host',
-        twoHostsAddresses.server.IPv4,
-      ];
+      const launchers = betweenHosts(hosts, 'IPv4');
       const program = new Program(['demo', 'server-first', '--wait', ...launchers]);
       await new Promise((resolve) => setTimeout(resolve, ms));
       program.child.kill(signal);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { openTwoHosts } from '../../src/lab/hosts/two-hosts.ts';
+import { openTwoHosts, twoHostsAddresses } from '../../src/lab/hosts/two-hosts.ts';
 import { Teardown } from '../../src/lab/teardown.ts';
 
 /** The launchers of two hosts with a cable between them, for the tests of a block. */
@@ -13,4 +13,10 @@ export function launchersOfTwoHosts(): { server: string; client: string } {
   });
   afterAll(() => teardown.run());
   return launchers;
+}
+
+/** The options of a run between these hosts, whose server listens on its address of a family. */
+export function betweenHosts(hosts: { server: string; client: string }, family: 'IPv4' | 'IPv6'): string[] {
+  const host = twoHostsAddresses.server[family];
+  return ['--server-on', hosts.server, '--client-on', hosts.client, '--host', host];
 }
