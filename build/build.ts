@@ -2,7 +2,7 @@
  * Builds `dist`: `tsx build/build.ts` all of it, `tsx build/build.ts children` only the programs of the child
  * processes, `tsx build/build.ts if-stale` all of it unless `dist` was built from the current sources.
  */
-import { copyFileSync, cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'rolldown';
 import { bundles, childBundles } from './bundles.ts';
@@ -25,7 +25,7 @@ async function all(folder: string): Promise<void> {
   const outputs = await build(bundles(folder));
   await writeSchemas(`${folder}/schema`);
   await writeManPages(`${folder}/man`);
-  copyFileSync('src/report/evidence/verify.sh', `${folder}/verify.sh`);
+  cpSync('src/report/evidence/verifier', `${folder}/verifier`, { recursive: true });
   cpSync('kernels', `${folder}/kernels`, { recursive: true });
   writeLicenses(`${folder}/THIRD-PARTY-LICENSES.txt`, outputs);
   await writeTypes(`${folder}/types`);

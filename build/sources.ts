@@ -5,7 +5,7 @@ import { globSync } from 'tinyglobby';
 
 const patterns = [
   '{bin,build,scenarios,src}/**/*.{ts,css}',
-  'src/**/*.sh',
+  'src/**/*.{py,sh}',
   'kernels/*.json',
   'package.json',
   'package-lock.json',

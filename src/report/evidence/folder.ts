@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { makeFolders } from '../../make-folders.ts';
@@ -10,7 +10,7 @@ import { type DecidingRun, evidenceDocumentOf } from './document.ts';
 import { evidenceReadme } from './readme.ts';
 import type { EvidenceRecorder } from './recorder.ts';
 
-const verifier = packagePath(runsFromSource ? 'src/report/evidence/verify.sh' : 'dist/verify.sh');
+const verifier = packagePath(runsFromSource ? 'src/report/evidence/verifier' : 'dist/verifier');
 
 /** Writes a folder for each claim into the user's folder: either all of them complete, or none. Existing files are never changed. */
 export class EvidenceFolder {
@@ -80,5 +80,5 @@ function writeClaim(
   const document = evidenceDocumentOf(claim, runs, environment, put);
   put('evidence.json', `${JSON.stringify(document, null, 2)}\n`);
   put('README.md', evidenceReadme(document, runs));
-  copyFileSync(verifier, join(folder, 'verify.sh'));
+  cpSync(verifier, folder, { recursive: true });
 }

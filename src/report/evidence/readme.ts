@@ -15,7 +15,7 @@ export function evidenceReadme(document: EvidenceDocument, runs: readonly Decidi
     '',
     `tcpclose ${document.tcpclose}${environment === null ? '' : `, ${describeEnvironment(environment)}`}`,
     '',
-    '`./verify.sh` reaches the same finding from the raw files in this folder, with tshark, jq and Python 3.',
+    '`./verify.sh` reaches the same finding from the raw files in this folder, by `verify/`, with tshark, jq and Python 3.',
     ...runs.flatMap((run) => ['', ...runLines(run, checks)]),
   ];
   return `${lines.join('\n')}\n`;
