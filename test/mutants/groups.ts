@@ -37,14 +37,14 @@ export const groups: readonly Group[] = [
     files: of('src/native', 'sock-diag-message', 'tcp-open', 'tcp-quiet'),
     tests: ['test/native/sock-diag-message.test.ts'],
   },
-  { part: 'findings', files: ['src/scenario/findings.ts'], tests: ['test/scenario/findings.test.ts'] },
+  { part: 'findings', files: ['src/scenario/findings.ts'], tests: testsIn('test/scenario/findings') },
   {
     part: 'causes',
     files: [
       'src/restart/cause.ts',
       ...readdirSync('src/restart/causes').map((name) => `src/restart/causes/${name}`),
     ],
-    tests: ['test/restart/cause.test.ts'],
+    tests: testsIn('test/restart/causes'),
   },
   {
     part: 'results for CI',
@@ -52,7 +52,7 @@ export const groups: readonly Group[] = [
       ...of('src/report', 'ci', 'github', 'json', 'junit', 'step-summary', 'tap'),
       ...of('src/report/markdown', 'cases', 'words'),
     ],
-    tests: ['test/report/ci.test.ts'],
+    tests: testsIn('test/report/ci'),
   },
   {
     part: 'results for CI',
@@ -72,7 +72,7 @@ export const groups: readonly Group[] = [
       ].map((command) => `src/report/${command}/cases.ts`),
       ...['src/report/claims/decisive.ts', 'src/report/restart/words.ts', 'src/report/watch/outcome.ts'],
     ],
-    tests: tests('report', 'cases', 'idle', 'restart-text'),
+    tests: [...testsIn('test/report/cases'), ...tests('report', 'idle', 'restart-text')],
   },
   {
     part: 'texts',
@@ -82,7 +82,7 @@ export const groups: readonly Group[] = [
   {
     part: 'texts',
     files: of('src/report/markdown', 'matrix', 'restart', 'run', 'run-diagrams', 'suite'),
-    tests: tests('report', 'markdown', 'rendered'),
+    tests: [...testsIn('test/report/markdown'), ...tests('report', 'rendered')],
   },
   {
     part: 'texts',
@@ -92,7 +92,7 @@ export const groups: readonly Group[] = [
   {
     part: 'texts',
     files: ['src/report/matrix/text.ts', 'src/report/claims/text.ts'],
-    tests: tests('report', 'colors', 'markdown', 'rendered'),
+    tests: [...testsIn('test/report/markdown'), ...tests('report', 'colors', 'rendered')],
   },
 ];
 
@@ -102,4 +102,9 @@ function of(folder: string, ...names: readonly string[]): string[] {
 
 function tests(folder: string, ...names: readonly string[]): string[] {
   return names.map((name) => `test/${folder}/${name}.test.ts`);
+}
+
+function testsIn(folder: string): string[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+  return names.map((name) => `${folder}/${name}`);
 }
