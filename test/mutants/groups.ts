@@ -8,7 +8,7 @@ export interface Group {
 }
 
 export const groups: readonly Group[] = [
-  { part: 'parsers', files: ['src/observe/ss/parse.ts'], tests: ['test/observe/ss.test.ts'] },
+  { part: 'parsers', files: ['src/observe/ss/parse.ts'], tests: tests('observe', 'ss', 'ss-lines') },
   { part: 'parsers', files: ['src/observe/netstat/parse.ts'], tests: ['test/observe/netstat.test.ts'] },
   { part: 'parsers', files: ['src/observe/proc/parse.ts'], tests: ['test/observe/proc.test.ts'] },
   {
@@ -24,7 +24,7 @@ export const groups: readonly Group[] = [
   {
     part: 'decoders',
     files: ['src/observe/packets/merge-trace.ts'],
-    tests: tests('observe/packets', 'merge-trace', 'merge-trace-orders'),
+    tests: testsIn('test/observe/packets/merge-trace'),
   },
   {
     part: 'decoders',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mergeTrace } from '../../../src/observe/packets/merge-trace.ts';
-import type { Transition } from '../../../src/observe/packets/transitions.ts';
-import type { State } from '../../../src/state.ts';
+import { mergeTrace } from '../../../../src/observe/packets/merge-trace.ts';
+import type { Transition } from '../../../../src/observe/packets/transitions.ts';
+import type { State } from '../../../../src/state.ts';
 
 /** One change of a side: in the table that queries read, and in the trace, which says nothing (`undefined`) of some. */
 interface Step {
