@@ -85,6 +85,7 @@ describe('the spelling of other releases', () => {
     expect(rows).toHaveLength(1);
   });
 });
+
 // ss tells less of a long time: whole seconds from ten on, whole minutes from ten on.
 const span = fc.oneof(
   fc.integer({ min: 0, max: 9_999 }),

@@ -18,7 +18,7 @@ const first = [
   'cli/demo',
   'cli/test',
   'cli/on',
-  'lab/process/peer-process',
+  'lab/process/ending',
   'cli/terminal',
   'lab/hosts/two-hosts',
   'restart/targets',

@@ -81,6 +81,7 @@ test('a server may speak first', async () => {
   const generator = generatorTo(port, { protocol: { ...echo, greets: 'yes' } });
   expect(await generator.probe('plain')).toMatchObject({ class: 'answered', bytes: 5 });
 });
+
 test('an answer of 1 GB is read, and not kept', async () => {
   const block = Buffer.alloc(1 << 20);
   const size = 1 << 30;

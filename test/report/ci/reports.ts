@@ -23,18 +23,22 @@ const remarked = caseOf('slow', { result: { state: 'passed', remark: 'took 100 %
 const withFacts = caseOf('measured', {
   facts: { finding: 'holds', port: 80, under: null, seen: [{ at: 1, by: 'ss' }] },
 });
+
 export const skipped = caseOf('no root', {
   suite: 'lost',
   result: { state: 'skipped', reason: 'needs root # and <nft>' },
 });
+
 export const failed = caseOf('taken', {
   durationMs: 250,
   result: { state: 'failed', problems: [refused, problem('and again')] },
 });
+
 export const errored = caseOf('broken', { result: { state: 'errored', problems: [problem('no peer')] } });
 export const undecided = caseOf('early', {
   result: { state: 'undecided', problems: [problem('too slow', { text: 'to see' })] },
 });
+
 export const warned = caseOf('warned', { warnings: ['a name\nof two lines', 'left a file'] });
 export const all = [passed, remarked, withFacts, skipped, failed, errored, undecided, warned];
 

@@ -40,6 +40,7 @@ describe('of a trace and of polling', () => {
     ]);
   });
 });
+
 test('a pair that is used again later was gone in between, if nothing was there before', () => {
   const again = [asked(null, 'SYN_SENT', [70, 71]), asked('SYN_SENT', 'TIME_WAIT', [72, 73])];
   expect(merge(again, [traced('FIN_WAIT2', null, 5)])).toContain('5 FIN_WAIT2 null');
@@ -49,6 +50,7 @@ test('a change to another state is reported as it was traced, whatever queries h
   const polled = [asked('FIN_WAIT2', 'TIME_WAIT', [4, 6])];
   expect(merge(polled, [traced('FIN_WAIT2', 'CLOSING', 5)])).toEqual(['5 FIN_WAIT2 CLOSING']);
 });
+
 describe('what happens at the very time of a query', () => {
   const closed = traced('FIN_WAIT2', null, 5);
 

@@ -103,6 +103,7 @@ describe('when the answer to a query comes after the close of the socket', () =>
     );
   });
 });
+
 describe('when the trace reports that a socket in CLOSING was closed', () => {
   const closed = traced('CLOSING', null, 5);
 
