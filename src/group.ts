@@ -9,3 +9,12 @@ export function groupBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) =
   }
   return groups;
 }
+
+export function largestFirst<Key, Item>(groups: ReadonlyMap<Key, readonly Item[]>): [Key, readonly Item[]][] {
+  return [...groups].sort(([, a], [, b]) => b.length - a.length);
+}
+
+/** How many items have each key. */
+export function countBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, number> {
+  return new Map([...groupBy(items, keyOf)].map(([key, { length }]) => [key, length]));
+}

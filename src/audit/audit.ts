@@ -1,4 +1,5 @@
 import type { Shell } from '../diagnose/advice/shell.ts';
+import type { Unseen } from '../diagnose/unseen.ts';
 import type { Place } from '../observe/place.ts';
 import { sleep } from '../time.ts';
 import type { Waiting } from '../waiting.ts';
@@ -9,7 +10,7 @@ import type { Finding } from './finding.ts';
 import { findingKinds } from './registry.ts';
 import { choiceOf, type Scope } from './scope.ts';
 import type { Thresholds } from './thresholds.ts';
-import { type Unseen, unseenIn } from './unseen.ts';
+import { unseenIn } from './unseen.ts';
 
 interface AuditQuestion {
   readonly place: Place;

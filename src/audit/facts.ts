@@ -1,4 +1,5 @@
 import type { Shell } from '../diagnose/advice/shell.ts';
+import { groupBy } from '../group.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
 import { isThisNetwork, type Place } from '../observe/place.ts';
 import type { Holder } from '../observe/row.ts';
@@ -33,8 +34,6 @@ export interface FullLook extends Look {
   readonly processes: Processes;
   /** The holders of sockets that matter, by inode. */
   readonly holders: ReadonlyMap<number, readonly Holder[]>;
-  /** The number of processes that did not show their descriptors. */
-  readonly refused: number;
   /** `not yet`: the findings only request the processes that they need. */
   readonly searched: 'yes' | 'not yet';
 }
@@ -129,15 +128,27 @@ export class Facts {
     return this.now.processes.byPid.get(pid);
   }
 
+  /** The visible processes that hold a socket. */
+  processesOf(socket: Pick<Socket, 'inode'>): AuditedProcess[] {
+    return this.holdersOf(socket).flatMap(({ pid }) => this.process(pid) ?? []);
+  }
+
+  /** The ports of all listeners. */
+  get serverPorts(): ReadonlySet<number> {
+    this.#serverPorts ??= new Set(this.now.table.listeners.map(({ local }) => local.port));
+    return this.#serverPorts;
+  }
+
   /** Whether this end accepted the connection. */
   isServer({ open, local }: Pick<Socket, 'open' | 'local'>): boolean {
-    this.#serverPorts ??= new Set(this.now.table.listeners.map(({ local }) => local.port));
-    return open === null ? this.#serverPorts.has(local.port) : open === 'passive';
+    return open === null ? this.serverPorts.has(local.port) : open === 'passive';
   }
 
   /** The other end of a connection, if it is on this machine too. */
   otherEnd({ local, remote }: Pick<Socket, 'local' | 'remote'>): Socket | undefined {
-    this.#byPorts ??= byPorts(this.now.table.connections);
+    this.#byPorts ??= groupBy(this.now.table.connections, ({ local, remote }) =>
+      portsKey(local.port, remote.port),
+    );
     return this.#byPorts
       .get(portsKey(remote.port, local.port))
       ?.find((other) => other.local.address === remote.address && other.remote.address === local.address);
@@ -152,17 +163,12 @@ export class Facts {
   listenerBefore(listener: Socket): Socket | undefined {
     return this.before?.table.listener(listener);
   }
-}
 
-function byPorts(connections: readonly Socket[]): Map<number, Socket[]> {
-  const found = new Map<number, Socket[]>();
-  for (const socket of connections) {
-    const key = portsKey(socket.local.port, socket.remote.port);
-    const same = found.get(key);
-    if (same === undefined) found.set(key, [socket]);
-    else same.push(socket);
+  /** How far a counter of the kernel moved; null after a single look. */
+  movedBy(counter: string): number | null {
+    if (this.before === null) return null;
+    return (this.now.machine.counters.get(counter) ?? 0) - (this.before.machine.counters.get(counter) ?? 0);
   }
-  return found;
 }
 
 function portsKey(local: number, remote: number): number {

@@ -12,12 +12,9 @@ export interface FindingKind {
   find(facts: Facts): readonly Finding[] | Promise<readonly Finding[]>;
 }
 
-/** `wrong` causes harm, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
-const severities = ['wrong', 'note'] as const;
-export type Severity = (typeof severities)[number];
-
 export interface Finding {
-  readonly severity: Severity;
+  /** `wrong` causes harm, now or soon; a `note` is worth knowing, and a healthy machine may have it. */
+  readonly severity: 'wrong' | 'note';
   /** How bad it is within its severity: connections that fail now count more than those that may fail. */
   readonly weight: number;
   /** The finding with its numbers, as one sentence without a full stop. */
@@ -43,11 +40,9 @@ export interface Pair {
   readonly remote: Endpoint;
 }
 
-const faultSides = ['this side', 'the other side', 'the network', 'a setting', 'nobody', 'unknown'] as const;
-
 /** The side and the processes at fault. If both ends are on this machine, these are the processes of the end at fault. */
 export interface Fault {
-  readonly side: (typeof faultSides)[number];
+  readonly side: 'this side' | 'the other side' | 'the network' | 'a setting' | 'nobody' | 'unknown';
   readonly processes: readonly Culprit[];
   /** The evidence for it. */
   readonly because: string;

@@ -1,18 +1,11 @@
 import { membersOfOthers } from '../diagnose/elsewhere.ts';
 import { userName } from '../diagnose/process-facts.ts';
+import type { Unseen } from '../diagnose/unseen.ts';
 import { many } from '../many.ts';
 import { isThisNetwork } from '../observe/place.ts';
 import { look } from './facts/look.ts';
 import type { Socket } from './facts/sockets.ts';
 import type { Facts } from './facts.ts';
-
-/** What could not be seen from here, and how to see it. */
-export interface Unseen {
-  readonly what: string;
-  readonly how: string;
-  /** Whether root would see it. */
-  readonly asRoot: 'yes' | 'no';
-}
 
 /** What the audit could not see. If anything is missing, it must not report "nothing is wrong". */
 export async function unseenIn(facts: Facts): Promise<Unseen[]> {

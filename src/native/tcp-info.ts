@@ -22,7 +22,6 @@ export interface TcpInfo extends Pick<Movement, 'lastDataReceivedMs' | 'lastAckR
   readonly totalRetransmissions: number;
 }
 
-const optionsAt = 5;
 const backoffAt = 4;
 const lastDataReceivedAt = 52;
 const lastAckReceivedAt = 56;
@@ -57,8 +56,6 @@ export interface Movement {
   readonly recoveringMs: number | null;
   /** How long after data a tail loss probe is sent. The first timeout counts from that probe (tcp_schedule_loss_probe() of Linux). */
   readonly probeMs: number;
-  /** Whether both sides use timestamps (RFC 7323). */
-  readonly timestamps: boolean;
 }
 
 /** TCP_RTO_MIN in the kernel's include/net/tcp.h. */
@@ -86,7 +83,6 @@ export function movementOf(info: Buffer): Movement | null {
     probeMs:
       2 * (info.readUInt32LE(rttAt) / 1000) +
       (info.readUInt32LE(unacknowledgedAt) === 1 ? shortestTimeoutMs : 0),
-    timestamps: ((info[optionsAt] ?? 0) & 1) !== 0,
   };
 }
 

@@ -27,7 +27,6 @@ const lost: Socket = {
     busyMs: 98_252,
     recoveringMs: 97_837,
     probeMs: 200,
-    timestamps: true,
   },
 };
 

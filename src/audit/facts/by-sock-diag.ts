@@ -1,4 +1,4 @@
-import { SockDiag } from '../../native/sock-diag.ts';
+import { withSockDiag } from '../../native/sock-diag.ts';
 import {
   addressIn,
   ipv6OnlyIn,
@@ -76,14 +76,9 @@ export function readEarlier(): EarlierTable {
 }
 
 function forEachMessage(visit: (body: Buffer) => void, ask?: 'memory'): void {
-  const diag = new SockDiag();
-  try {
-    for (const family of [AF_INET, AF_INET6]) {
-      diag.each(family, ask === undefined ? {} : { ask }, visit);
-    }
-  } finally {
-    diag.close();
-  }
+  withSockDiag((diag) => {
+    for (const family of [AF_INET, AF_INET6]) diag.each(family, { ask }, visit);
+  });
 }
 
 // The kernel counts sockets from 1: no number is lost below 2 ** 53.

@@ -73,6 +73,5 @@ function movementIn(details: string): Movement | null {
     busyMs: /(?:^|\s)busy:/.test(details) ? numberOf('busy') : null,
     recoveringMs: null,
     probeMs: 2 * numberOf('rtt') + (numberOf('unacked') === 1 ? shortestTimeoutMs : 0),
-    timestamps: /(?:^|\s)ts(?:\s|$)/.test(details),
   };
 }

@@ -1,15 +1,9 @@
 import { type Dir, type Dirent, opendirSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
-import { addHolder, descriptorsOf, hidesProcesses } from '../../observe/proc/holders.ts';
+import { addHolder, descriptorsOf } from '../../observe/proc/holders.ts';
 import { folderOf, pidsAmong } from '../../observe/processes.ts';
 import type { Holder } from '../../observe/row.ts';
 import { entriesOf, socketInodeOf, textOf } from '../../proc-files.ts';
-
-interface Found {
-  readonly byInode: Map<number, Holder[]>;
-  /** The number of processes that did not show their descriptors. */
-  readonly refused: number;
-}
 
 /**
  * Reading a link takes 20 microseconds, and a server may have 100,000 descriptors. Listeners have low numbers, so this many of each process
@@ -17,25 +11,24 @@ interface Found {
  */
 const first = 256;
 
-/** The processes that hold these sockets, on this machine. */
-export function findHoldersOf(wanted: ReadonlySet<number>, pids?: readonly number[]): Found {
+/** The processes that hold these sockets, on this machine, as far as they show their descriptors. */
+export function findHoldersOf(wanted: ReadonlySet<number>): Map<number, Holder[]> {
   const byInode = new Map<number, Holder[]>();
-  let refused = pids === undefined && hidesProcesses() ? 1 : 0;
-  if (wanted.size === 0) return { byInode, refused };
+  if (wanted.size === 0) return byInode;
   const unfinished: Descriptors[] = [];
-  for (const pid of pids ?? pidsAmong(entriesOf('/proc'))) {
+  for (const pid of pidsAmong(entriesOf('/proc'))) {
     try {
       const descriptors = new Descriptors(pid);
       if (descriptors.read(first, wanted, byInode) === 'more') unfinished.push(descriptors);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') refused++;
+    } catch {
+      // It has ended, or belongs to another user.
     }
   }
   for (const descriptors of unfinished) {
-    if (byInode.size < wanted.size) descriptors.readRest(wanted, byInode);
+    if (byInode.size < wanted.size) descriptors.read(Number.POSITIVE_INFINITY, wanted, byInode);
     else descriptors.close();
   }
-  return { byInode, refused };
+  return byInode;
 }
 
 /** The open descriptors of a process, read in portions. */
@@ -61,10 +54,6 @@ class Descriptors {
       if (inode !== undefined && wanted.has(inode)) this.#found(inode, Number(entry.name), byInode);
     }
     return 'more';
-  }
-
-  readRest(wanted: ReadonlySet<number>, byInode: Map<number, Holder[]>): void {
-    this.read(Number.POSITIVE_INFINITY, wanted, byInode);
   }
 
   close(): void {

@@ -1,6 +1,5 @@
 import type { Harmless } from '../../foreign.ts';
 import { isThisNetwork, type Place } from '../../observe/place.ts';
-import type { Holder } from '../../observe/row.ts';
 import { sockDiag } from '../../observe/sock-diag/observer.ts';
 import type { EarlierLook, FullLook, Look } from '../facts.ts';
 import { readByProc } from './by-proc.ts';
@@ -44,7 +43,7 @@ async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable
 export function withoutProcesses(look: Look): FullLook {
   const table = { byPid: new Map(), passwd: '', ownUid: null, stat: '' };
   const processes = { byPid: new Map(), ownUid: null, table };
-  return { ...look, processes, holders: new Map(), refused: 0, searched: 'not yet' };
+  return { ...look, processes, holders: new Map(), searched: 'not yet' };
 }
 
 /** Adds the processes of these sockets. */
@@ -54,19 +53,13 @@ export async function withProcesses(
   inodes: ReadonlySet<number>,
   signal: AbortSignal,
 ): Promise<FullLook> {
-  const { holders, refused } = holdersOf(look, place, inodes);
+  const holders = holdersOf(look, place, inodes);
   const names = new Map<number, Harmless>();
   for (const inode of inodes) for (const { pid, name } of holders.get(inode) ?? []) names.set(pid, name);
-  return { ...look, holders, refused, processes: await readProcesses(place, names, signal), searched: 'yes' };
+  return { ...look, holders, processes: await readProcesses(place, names, signal), searched: 'yes' };
 }
 
-function holdersOf(
-  { table }: Look,
-  place: Place,
-  inodes: ReadonlySet<number>,
-): { holders: ReadonlyMap<number, readonly Holder[]>; refused: number } {
-  if (table.holders !== null) return { holders: table.holders, refused: 0 };
-  if (place.procNet === undefined) return { holders: new Map(), refused: 0 };
-  const { byInode, refused } = findHoldersOf(inodes);
-  return { holders: byInode, refused };
+function holdersOf({ table }: Look, place: Place, inodes: ReadonlySet<number>): FullLook['holders'] {
+  if (table.holders !== null) return table.holders;
+  return place.procNet === undefined ? new Map() : findHoldersOf(inodes);
 }

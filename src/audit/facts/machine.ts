@@ -35,8 +35,6 @@ export interface Machine {
   readonly counters: Counters;
   /** Connections that no process owns any more and that have not ended, from /proc/net/sockstat; null if it cannot be read. */
   readonly orphans: number | null;
-  /** Pages of memory that TCP uses. */
-  readonly pages: number | null;
   /** The sysctls that this kernel has. */
   readonly settings: ReadonlyMap<SettingName, string>;
 }
@@ -47,11 +45,9 @@ export async function readMachine(place: Place, signal: AbortSignal): Promise<Ma
 }
 
 function machineIn(texts: Texts): Machine {
-  const tcp = /^TCP:.*$/m.exec(texts.get(sockstatFile) ?? '')?.[0] ?? '';
   return {
     counters: parseCounters(counterFiles.map((file) => texts.get(file) ?? '').join('')),
-    orphans: numberIn(/ orphan (\d+)/.exec(tcp)?.[1]),
-    pages: numberIn(/ mem (\d+)/.exec(tcp)?.[1]),
+    orphans: numberIn(/^TCP:.* orphan (\d+)/m.exec(texts.get(sockstatFile) ?? '')?.[1]),
     settings: new Map(
       settingNames.flatMap((name) => {
         const text = texts.get(sysctlPath(name));

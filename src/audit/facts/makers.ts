@@ -140,8 +140,7 @@ class Suspects {
       const { byInode } = findHolders((inode) => inodes.has(inode), [pid]);
       if (byInode.size > 0) return byInode;
     }
-    const [first = [], rest = []] = [this.#pids.slice(0, 1), this.#pids.slice(1)];
-    this.#pids = [...rest, ...first];
+    this.#pids.push(...this.#pids.splice(0, 1));
     return new Map();
   }
 }

@@ -15,7 +15,7 @@ export interface Rests {
 export function readRests(listeners: Iterable<Socket>, place: Place): Rests {
   const rests = new Map<string, string>();
   if (place.procNet !== undefined) {
-    for (const [inode, holders] of findHoldersOf(visible(listeners)).byInode) {
+    for (const [inode, holders] of findHoldersOf(visible(listeners))) {
       for (const { pid } of holders) {
         const rest = restOf({ inode, processes: [{ pid }] });
         if (rest !== null) rests.set(`${inode} ${pid}`, rest);

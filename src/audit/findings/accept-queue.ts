@@ -9,7 +9,8 @@ import type { Facts } from '../facts.ts';
 import type { Ages, Finding, FindingKind } from '../finding.ts';
 import { type Acceptance, acceptanceOf } from '../parts/acceptance.ts';
 import { type Age, agesOf, formatLong } from '../parts/ages.ts';
-import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { faultHere } from '../parts/culprits.ts';
+import { continueStep, endStep, findProcessStep, inheritedSteps, processStep } from '../parts/steps.ts';
 import { unattendedIn } from '../parts/unattended.ts';
 import { pairsOf } from '../parts/words.ts';
 
@@ -59,29 +60,20 @@ async function findingOf(listener: Socket, queue: readonly Socket[], facts: Fact
   // A queue that was full at both looks, without a connection that waits for long, is overloaded.
   const overloaded = full && before !== null && before > limit;
   if (!late && !overloaded) return null;
-  const holders = facts.holdersOf(listener).flatMap(({ pid, fd }) => {
+  const isHere = facts.place.procNet !== undefined;
+  const looks = facts.holdersOf(listener).map(async ({ pid, fd }) => {
     const process = facts.process(pid);
-    return process === undefined ? [] : [{ process, fd }];
+    if (process === undefined) return [];
+    return { process, acceptance: await acceptanceOf(process, isHere ? fd : undefined, facts.signal) };
   });
-  const acceptances = await Promise.all(
-    holders.map(async ({ process, fd }) => ({
-      process,
-      acceptance:
-        fd === undefined || facts.place.procNet === undefined
-          ? unread(process)
-          : await acceptanceOf(process, fd, facts.signal),
-    })),
-  );
-  const who = whoHas([listener], facts);
+  const acceptances = (await Promise.all(looks)).flat();
   return {
     severity: 'wrong',
     weight: (full ? 90 : 60) + Math.min(length, 1000) / 200,
     what: `${many(length, 'connection')} of at most ${limit + 1} ${length === 1 ? 'waits' : 'wait'} in the accept queue of ${formatEndpoint(local)}${waitText(since)}`,
-    fault: {
-      side: 'this side',
-      processes: culpritsOf([listener], facts),
-      because: late ? becauseOf(acceptances, who) : `${who} accepts more slowly than clients connect`,
-    },
+    fault: faultHere([listener], facts, (who) =>
+      late ? becauseOf(acceptances, who) : `${who} accepts more slowly than clients connect`,
+    ),
     since,
     trend: before === null ? null : `${before} at the first reading`,
     cost: full
@@ -92,10 +84,6 @@ async function findingOf(listener: Socket, queue: readonly Socket[], facts: Fact
     sockets: pairsOf(queue),
     figures: { limit, length },
   };
-}
-
-function unread({ condition }: AuditedProcess): Acceptance {
-  return condition === 'runs' ? { state: 'unknown' } : { state: 'stopped', condition };
 }
 
 function waitText(since: Ages | null): string {
@@ -136,13 +124,11 @@ function stepsFor(
   { full, late }: { readonly full: boolean; readonly late: boolean },
   facts: Facts,
 ): Step[] {
-  const rights = (held: readonly Holder[]) => facts.shell.rightsOver(held.map(({ process }) => process.uid));
-  const pids = (held: readonly Holder[]) => held.map(({ process }) => String(process.pid));
-  const stopped = holders.filter(({ acceptance }) => acceptance.state === 'stopped');
-  const inherited = holders.filter(({ acceptance }) => acceptance.state === 'elsewhere');
-  if (stopped.length > 0) {
-    return [step('continue it', facts.shell.command(rights(stopped), ['kill', '-CONT', ...pids(stopped)]))];
-  }
+  const processes = holders.map(({ process }) => process);
+  const stopped = holders.flatMap(({ process, acceptance }) =>
+    acceptance.state === 'stopped' ? process : [],
+  );
+  if (stopped.length > 0) return [continueStep(stopped, facts)];
   if (!late) {
     return [
       step('accept faster: more processes or threads, less work before the next accept()'),
@@ -152,27 +138,15 @@ function stepsFor(
     ];
   }
   const more = full ? [step(`a longer queue does not help while no process accepts (backlog ${limit})`)] : [];
-  if (inherited.length > 0 && inherited.length === holders.length) {
-    return [
-      step(
-        'if the server has ended, end what has inherited its listener, and start the server again',
-        facts.shell.command(rights(inherited), ['kill', ...pids(inherited)]),
-      ),
-      step('fix it: set close-on-exec on the listener, or close it in the child'),
-      ...more,
-    ];
+  const [first] = processes;
+  if (first === undefined) return [findProcessStep(facts)];
+  if (holders.every(({ acceptance }) => acceptance.state === 'elsewhere')) {
+    return [...inheritedSteps(processes, facts), ...more];
   }
-  const [first] = pids(holders);
-  if (first === undefined) return [step('find the process as root', facts.shell.tcpclose('root', 'audit'))];
+  const stack = ['cat', `/proc/${first.pid}/wchan`, `/proc/${first.pid}/stack`];
   return [
-    step(
-      'see what it does',
-      facts.shell.command(rights(holders), ['cat', `/proc/${first}/wchan`, `/proc/${first}/stack`]),
-    ),
-    step(
-      'if it does not come back, restart it',
-      facts.shell.command(rights(holders), ['kill', ...pids(holders)]),
-    ),
+    processStep('see what it does', processes, stack, facts),
+    endStep('if it does not come back, restart it', processes, facts),
     ...more,
   ];
 }

@@ -4,7 +4,7 @@ import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { faultHere } from '../parts/culprits.ts';
 
 interface Service {
   readonly name: string;
@@ -45,7 +45,7 @@ export const allAddresses: FindingKind = {
 
 function serviceOf(listener: Socket, facts: Facts): Service | null {
   const { port } = listener.local;
-  const commands = facts.holdersOf(listener).map(({ pid }) => facts.process(pid)?.command ?? '');
+  const commands = facts.processesOf(listener).map(({ command }) => command);
   const debugging = commands.find((command) => debuggers.test(command) && command.includes(String(port)));
   if (debugging !== undefined) {
     const setting = debugging.includes('jdwp') ? `address=127.0.0.1:${port}` : `--inspect=127.0.0.1:${port}`;
@@ -68,11 +68,7 @@ function findingOf(listener: Socket, service: Service, facts: Facts): Finding {
     severity: 'note',
     weight: 8,
     what: `${formatEndpoint(local)} is open to all networks of this machine: it looks like ${service.name}, and ${seen}`,
-    fault: {
-      side: 'this side',
-      processes: culpritsOf([listener], facts),
-      because: `${whoHas([listener], facts)} listens on ${local.address}`,
-    },
+    fault: faultHere([listener], facts, (who) => `${who} listens on ${local.address}`),
     since: null,
     trend: null,
     cost: 'anyone who reaches the machine reaches the service, unless a firewall is in between',

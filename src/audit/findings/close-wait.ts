@@ -7,9 +7,10 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
-import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
+import { byHolders, culpritsOf, faultHere } from '../parts/culprits.ts';
 import { Growth } from '../parts/growth.ts';
 import { closeCode } from '../parts/remedies.ts';
+import { continueStep, endStep, findProcessStep, processStep } from '../parts/steps.ts';
 import { formatRate, stays } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
@@ -86,11 +87,7 @@ function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth,
     severity: isUsual ? 'note' : 'wrong',
     weight: 50 + Math.min(sockets.length, 1000) / 25,
     what,
-    fault: {
-      side: 'this side',
-      processes: culpritsOf(sockets, facts),
-      because: because(how, condition, whoHas(sockets, facts), isUsual),
-    },
+    fault: faultHere(sockets, facts, (who) => because(how, condition, who, isUsual)),
     since,
     trend: trend?.text ?? recent(sockets),
     cost: age === 'young' && isUsual ? ifTheyStay(facts) : costOf(sockets, trend?.perSecond ?? 0, facts),
@@ -147,22 +144,16 @@ function stepsFor(
   facts: Facts,
 ): readonly Step[] {
   const culprits = culpritsOf(sockets, facts);
-  const pids = culprits.map(({ pid }) => String(pid));
-  const rights = facts.shell.rightsOver(culprits.map(({ pid }) => facts.process(pid)?.uid ?? null));
-  if (pids.length === 0) return [step('find the process as root', facts.shell.tcpclose('root', 'audit'))];
-  if (condition === 'stopped') {
-    return [step('continue it', facts.shell.command(rights, ['kill', '-CONT', ...pids]))];
-  }
-  const end = step(
-    'until it is fixed, end it, which closes its connections',
-    facts.shell.command(rights, ['kill', ...pids]),
-  );
+  const [first] = culprits;
+  if (first === undefined) return [findProcessStep(facts)];
+  if (condition === 'stopped') return [continueStep(culprits, facts)];
+  const end = endStep('until it is fixed, end it, which closes its connections', culprits, facts);
   switch (how) {
     case 'leaked':
       return [codeStep('fix it: close() each connection when its other side ends', closeCode), end];
     case 'hung':
       return [
-        step('see what it waits for', facts.shell.command(rights, ['cat', `/proc/${pids[0]}/wchan`])),
+        processStep('see what it waits for', culprits, ['cat', `/proc/${first.pid}/wchan`], facts),
         codeStep('fix it: read until the end, and then close()', closeCode),
         end,
       ];

@@ -1,6 +1,6 @@
-import { step } from '../../diagnose/advice/step.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { FindingKind } from '../finding.ts';
+import { sysctlStep } from '../parts/steps.ts';
 
 /** The table of connection tracking near its limit. */
 export const conntrack: FindingKind = {
@@ -29,13 +29,11 @@ export const conntrack: FindingKind = {
         trend: before === null ? null : `${before} at the first reading`,
         cost: `at ${limit} packets of new connections are dropped ("nf_conntrack: table full" in the log): clients time out`,
         steps: [
-          step(
-            'raise the limit',
-            facts.shell.command('root', ['sysctl', `net.netfilter.nf_conntrack_max=${limit * 2}`]),
-          ),
-          step(
+          sysctlStep('raise the limit', `net.netfilter.nf_conntrack_max=${limit * 2}`, facts),
+          sysctlStep(
             'forget closed connections sooner',
-            facts.shell.command('root', ['sysctl', 'net.netfilter.nf_conntrack_tcp_timeout_time_wait=30']),
+            'net.netfilter.nf_conntrack_tcp_timeout_time_wait=30',
+            facts,
           ),
         ],
         count,

@@ -1,5 +1,5 @@
 import { isLoopback } from '../../address.ts';
-import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
+import { codeStep, type Step } from '../../diagnose/advice/step.ts';
 import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
@@ -9,6 +9,7 @@ import { culpritsOf, namesOf, whoHas } from '../parts/culprits.ts';
 import { type Destination, destinationsOf, nameOfDestination, reuseOf } from '../parts/destinations.ts';
 import { portRangeOf } from '../parts/port-range.ts';
 import { reuseConnectionCode } from '../parts/remedies.ts';
+import { sysctlStep } from '../parts/steps.ts';
 import { formatRate } from '../parts/trend.ts';
 import { pairsOf } from '../parts/words.ts';
 
@@ -20,10 +21,8 @@ export const ephemeralPorts: FindingKind = {
     const range = portRangeOf(facts.now.machine);
     if (range === null) return [];
     // A listener in the range blocks its port for clients (__inet_hash_connect() of Linux).
-    const taken = new Set(
-      facts.now.table.listeners.map(({ local }) => local.port).filter((port) => range.has(port)),
-    );
-    const size = range.size - taken.size;
+    const taken = [...facts.serverPorts].filter((port) => range.has(port));
+    const size = range.size - taken.length;
     const short = destinationsOf(facts, range).filter((destination) => isShort(destination, size, facts));
     return Promise.all(short.map((destination, i) => findingOf(destination, size, i < searched, facts)));
   },
@@ -118,10 +117,7 @@ function soon(ms: number): string {
 }
 
 function stepsFor({ to }: Destination, mostly: 'TIME_WAIT' | 'open', facts: Facts): Step[] {
-  const widen = step(
-    'until then, allow more ports',
-    facts.shell.command('root', ['sysctl', 'net.ipv4.ip_local_port_range=1024 65535']),
-  );
+  const widen = sysctlStep('until then, allow more ports', 'net.ipv4.ip_local_port_range=1024 65535', facts);
   const first = codeStep(
     mostly === 'TIME_WAIT'
       ? 'keep connections alive and use them again'
@@ -135,22 +131,22 @@ function stepsFor({ to }: Destination, mostly: 'TIME_WAIT' | 'open', facts: Fact
     case 'no timestamps':
       return [
         first,
-        step(
+        sysctlStep(
           'tcp_tw_reuse cannot help without timestamps: switch them on',
-          facts.shell.command('root', ['sysctl', 'net.ipv4.tcp_timestamps=1']),
+          'net.ipv4.tcp_timestamps=1',
+          facts,
         ),
         widen,
       ];
-    case 'off': {
-      const value = isLoopback(to.address) ? '2' : '1';
+    case 'off':
       return [
         first,
-        step(
+        sysctlStep(
           'until then, let new connections take over TIME_WAITs after a second: safe with timestamps, for outgoing connections only',
-          facts.shell.command('root', ['sysctl', `net.ipv4.tcp_tw_reuse=${value}`]),
+          `net.ipv4.tcp_tw_reuse=${isLoopback(to.address) ? '2' : '1'}`,
+          facts,
         ),
         widen,
       ];
-    }
   }
 }

@@ -9,6 +9,7 @@ import type { Culprit, Fault, Finding, FindingKind } from '../finding.ts';
 import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
+import { endStep } from '../parts/steps.ts';
 import { Newcomers, stays } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
@@ -21,7 +22,7 @@ export const finWait2: FindingKind = {
     const keyOf = ({ remote }: Socket) => remote.address;
     const newcomers = new Newcomers(facts, { states: ['FIN_WAIT2'], ageOf: quietFor, keyOf });
     return byHolders(waiting, facts).flatMap((owned) =>
-      [...groupBy(owned, keyOf)].map(([, sockets]) => findingOf(sockets, newcomers, facts)),
+      [...groupBy(owned, keyOf).values()].map((sockets) => findingOf(sockets, newcomers, facts)),
     );
   },
 };
@@ -46,8 +47,6 @@ function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts)
   const culprits = culpritsOf(others, facts);
   const [culprit] = culprits;
   const own = culpritsOf(sockets, facts);
-  const pids = own.map(({ pid }) => String(pid));
-  const rights = facts.shell.rightsOver(own.map(({ pid }) => facts.process(pid)?.uid ?? null));
   return {
     severity: 'wrong',
     weight: 40 + Math.min(sockets.length, 1000) / 25,
@@ -65,9 +64,7 @@ function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts)
       step(
         'here: close() after a timeout instead of shutdown() alone; the kernel then ends it in tcp_fin_timeout',
       ),
-      ...(pids.length === 0
-        ? []
-        : [step('to get rid of them now, end the owner', facts.shell.command(rights, ['kill', ...pids]))]),
+      ...(own.length === 0 ? [] : [endStep('to get rid of them now, end the owner', own, facts)]),
     ],
     count: sockets.length,
     sockets: pairsOf(sockets),

@@ -1,8 +1,8 @@
 import { formatEndpoint } from '../../address.ts';
-import { step } from '../../diagnose/advice/step.ts';
 import type { FindingKind } from '../finding.ts';
-import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { faultHere } from '../parts/culprits.ts';
 import { portRangeOf } from '../parts/port-range.ts';
+import { sysctlStep } from '../parts/steps.ts';
 
 /** Listeners on ephemeral ports: between a stop and the next start, a client may take the port. */
 export const inRange: FindingKind = {
@@ -22,18 +22,15 @@ export const inRange: FindingKind = {
         severity: 'note',
         weight: 4,
         what: `${ports.length === 1 ? `the listener ${formatEndpoint(first.local)} is` : `${ports.length} ports with listeners (${ports.slice(0, 3).join(', ')}${ports.length > 3 ? ' ...' : ''}) are`} inside ip_local_port_range (${range.low} to ${range.high}): while the server is down a client may take the port`,
-        fault: {
-          side: 'this side',
-          processes: culpritsOf(inside, facts),
-          because: `${whoHas(inside, facts)} listens on a port of the range for clients`,
-        },
+        fault: faultHere(inside, facts, (who) => `${who} listens on a port of the range for clients`),
         since: null,
         trend: null,
         cost: 'the next start then fails with EADDRINUSE. A port that the kernel chose (listen on 0) does not matter',
         steps: [
-          step(
+          sysctlStep(
             'choose a port below the range, or reserve it',
-            facts.shell.command('root', ['sysctl', `net.ipv4.ip_local_reserved_ports=${reserved}`]),
+            `net.ipv4.ip_local_reserved_ports=${reserved}`,
+            facts,
           ),
         ],
         count: ports.length,

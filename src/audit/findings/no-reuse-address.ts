@@ -5,7 +5,7 @@ import { many } from '../../many.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { culpritsOf, whoHas } from '../parts/culprits.ts';
+import { faultHere } from '../parts/culprits.ts';
 
 /** Listeners without SO_REUSEADDR: the next start fails as long as a connection of this one remains. */
 export const noReuseAddress: FindingKind = {
@@ -39,11 +39,7 @@ function findingOf(listener: Socket, facts: Facts): Finding {
     severity: blocked ? 'wrong' : 'note',
     weight: blocked ? 48 : 6,
     what: `${formatEndpoint(listener.local)} listens without SO_REUSEADDR${blocked ? `, and has ${many(open, 'open connection')} and ${many(timeWaits, 'TIME_WAIT')}` : ': a restart that leaves connections fails with EADDRINUSE'}`,
-    fault: {
-      side: 'this side',
-      processes: culpritsOf([listener], facts),
-      because: `${whoHas([listener], facts)} did not set the option before bind()`,
-    },
+    fault: faultHere([listener], facts, (who) => `${who} did not set the option before bind()`),
     since: null,
     trend: null,
     cost: blocked

@@ -1,8 +1,9 @@
 import { step } from '../../diagnose/advice/step.ts';
-import { groupBy } from '../../group.ts';
+import { groupBy, largestFirst } from '../../group.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { FindingKind } from '../finding.ts';
 import { agesOf, hinderedFor, withAges } from '../parts/ages.ts';
+import { sysctlStep } from '../parts/steps.ts';
 import { pairsOf } from '../parts/words.ts';
 
 /** Orphans against tcp_max_orphans: beyond it the kernel resets connections instead of closing them in order. */
@@ -17,9 +18,7 @@ export const orphans: FindingKind = {
     const percent = (count / Math.max(limit, 1)) * 100;
     if (percent < facts.thresholds.orphansUsed || count === 0) return [];
     const sockets = table.connections.filter(({ state, inode }) => inode === 0 && isOrphanState(state));
-    const [[state, most] = ['FIN_WAIT1', []]] = [...groupBy(sockets, ({ state }) => state)].sort(
-      ([, a], [, b]) => b.length - a.length,
-    );
+    const [[state, most] = ['FIN_WAIT1', []]] = largestFirst(groupBy(sockets, ({ state }) => state));
     const before = facts.before?.machine.orphans ?? null;
     const since = agesOf(most.map(hinderedFor));
     return [
@@ -41,13 +40,11 @@ export const orphans: FindingKind = {
         cost: `at ${limit}, and for some from a quarter of it on, close() resets connections and the data behind is lost`,
         steps: [
           step('find out why the other sides do not answer: see LAST_ACK and FIN_WAIT1'),
-          step(
-            'give up on each sooner',
-            facts.shell.command('root', ['sysctl', 'net.ipv4.tcp_orphan_retries=3']),
-          ),
-          step(
+          sysctlStep('give up on each sooner', 'net.ipv4.tcp_orphan_retries=3', facts),
+          sysctlStep(
             'allow more of them: each takes up to 64 KiB',
-            facts.shell.command('root', ['sysctl', `net.ipv4.tcp_max_orphans=${roomyLimit(count, limit)}`]),
+            `net.ipv4.tcp_max_orphans=${roomyLimit(count, limit)}`,
+            facts,
           ),
         ],
         count,

@@ -1,7 +1,7 @@
 import { formatEndpoint } from '../../address.ts';
 import { backlogCode } from '../../diagnose/advice/languages.ts';
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
-import { groupBy } from '../../group.ts';
+import { groupBy, largestFirst } from '../../group.ts';
 import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
 import { type SettingName, settingOf } from '../facts/machine.ts';
@@ -9,6 +9,7 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf } from '../parts/culprits.ts';
+import { sysctlStep } from '../parts/steps.ts';
 import { formatRate } from '../parts/trend.ts';
 import { pairsOf } from '../parts/words.ts';
 
@@ -24,7 +25,7 @@ export const overflows: FindingKind = {
 
 function acceptQueues(facts: Facts): Finding[] {
   const total = facts.now.machine.counters.get('ListenOverflows') ?? 0;
-  const moved = movedBy('ListenOverflows', facts);
+  const moved = facts.movedBy('ListenOverflows');
   if (total === 0) return [];
   const [fullest] = [...facts.listeners].sort(
     (a, b) => b.receiveQueue / (b.backlog + 1) - a.receiveQueue / (a.backlog + 1),
@@ -59,8 +60,8 @@ function acceptQueues(facts: Facts): Finding[] {
 }
 
 function cookies(facts: Facts): Finding[] {
-  const moved = movedBy('SyncookiesSent', facts) ?? 0;
-  const dropped = movedBy('TCPReqQFullDrop', facts) ?? 0;
+  const moved = facts.movedBy('SyncookiesSent') ?? 0;
+  const dropped = facts.movedBy('TCPReqQFullDrop') ?? 0;
   if (moved + dropped === 0) return [];
   const [fullest, halfOpen] = fullestOf(facts);
   return [
@@ -100,35 +101,20 @@ function backlogSteps(listener: Socket | undefined, facts: Facts): Step[] {
 }
 
 /** The step that raises a limit; none if the limit is high enough. */
-function raise(name: SettingName, { now, shell }: Facts): Step[] {
-  const limit = settingOf(now.machine, name);
+function raise(name: SettingName, facts: Facts): Step[] {
+  const limit = settingOf(facts.now.machine, name);
   if (limit === null || limit >= greaterBacklog) return [];
-  return [
-    step(
-      `raise its limit, ${name}, which is ${limit}`,
-      shell.command('root', ['sysctl', `${name}=${greaterBacklog}`]),
-    ),
-  ];
+  return [sysctlStep(`raise its limit, ${name}, which is ${limit}`, `${name}=${greaterBacklog}`, facts)];
 }
 
 /** The listener with the most half-open connections, and their number. */
 function fullestOf(facts: Facts): [listener: Socket | undefined, halfOpen: readonly Socket[]] {
   const halfOpen = facts.connections.filter(({ state }) => state === 'SYN_RECV' || state === 'NEW_SYN_RECV');
-  const [[port, most] = [0, []]] = [...groupBy(halfOpen, ({ local }) => local.port)].sort(
-    ([, a], [, b]) => b.length - a.length,
-  );
+  const [[port, most] = [0, []]] = largestFirst(groupBy(halfOpen, ({ local }) => local.port));
   return [facts.listeners.find(({ local }) => local.port === port), most];
 }
 
 function mostlyFrom(halfOpen: readonly Socket[]): string {
-  const [[address, most] = ['', []]] = [...groupBy(halfOpen, ({ remote }) => remote.address)].sort(
-    ([, a], [, b]) => b.length - a.length,
-  );
+  const [[address, most] = ['', []]] = largestFirst(groupBy(halfOpen, ({ remote }) => remote.address));
   return most.length * 2 > halfOpen.length ? `, most from ${address}` : '';
-}
-
-/** How far a counter moved; null after a single look. */
-function movedBy(name: string, { now, before }: Facts): number | null {
-  if (before === null) return null;
-  return (now.machine.counters.get(name) ?? 0) - (before.machine.counters.get(name) ?? 0);
 }

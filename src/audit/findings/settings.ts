@@ -1,9 +1,9 @@
-import { step } from '../../diagnose/advice/step.ts';
 import { harmless } from '../../foreign.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { SettingPlace } from '../facts/setting-places.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
+import { sysctlStep } from '../parts/steps.ts';
 
 /** Settings that do not have the effect that people expect, and where they are set. */
 export const settings: FindingKind = {
@@ -29,7 +29,7 @@ function recycle(facts: Facts): Finding[] {
       what: `tcp_tw_recycle is ${value}: clients behind the same NAT cannot connect`,
       fault: setting('net.ipv4.tcp_tw_recycle compares the timestamps of different hosts behind one address'),
       cost: 'their SYNs are dropped at random; Linux 4.12 removed it for that',
-      steps: [step('switch it off', facts.shell.command('root', ['sysctl', 'net.ipv4.tcp_tw_recycle=0']))],
+      steps: [sysctlStep('switch it off', 'net.ipv4.tcp_tw_recycle=0', facts)],
     },
   ];
 }
@@ -44,9 +44,7 @@ function abortOnOverflow(facts: Facts): Finding[] {
       what: 'tcp_abort_on_overflow is 1: clients are reset at once when an accept queue is full for a moment',
       fault: setting('net.ipv4.tcp_abort_on_overflow'),
       cost: 'a burst that would have cost a retransmission costs connections',
-      steps: [
-        step('switch it off', facts.shell.command('root', ['sysctl', 'net.ipv4.tcp_abort_on_overflow=0'])),
-      ],
+      steps: [sysctlStep('switch it off', 'net.ipv4.tcp_abort_on_overflow=0', facts)],
     },
   ];
 }

@@ -66,9 +66,8 @@ function findingOf(a: Socket, b: Socket, facts: Facts): Finding {
 }
 
 function endSteps(listener: Socket, facts: Facts): Step[] {
-  const processes = facts.holdersOf(listener).flatMap(({ pid }) => facts.process(pid) ?? []);
   const who = whoHas([listener], facts);
-  return stopSteps(processes, listener.local.port, facts.shell).map((stop) => ({
+  return stopSteps(facts.processesOf(listener), listener.local.port, facts.shell).map((stop) => ({
     ...stop,
     text: `if ${who} is not wanted: ${stop.text}`,
   }));

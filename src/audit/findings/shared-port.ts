@@ -1,11 +1,11 @@
 import { formatEndpoint } from '../../address.ts';
-import { step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { type Relation, relationOf } from '../parts/relation.ts';
+import { endStep } from '../parts/steps.ts';
 
 /** Several listeners on one address by SO_REUSEPORT, of unrelated programs: each gets a share of the clients. */
 export const sharedPort: FindingKind = {
@@ -31,14 +31,8 @@ export const sharedPort: FindingKind = {
 };
 
 function findingOf(first: Socket, other: Socket, relation: Relation, count: number, facts: Facts): Finding {
-  const [older, newer] = [first, other]
-    .map((socket) => ({ socket, since: startOf(socket, facts) }))
-    .sort((a, b) => a.since.localeCompare(b.since)) as [
-    { socket: Socket; since: string },
-    { socket: Socket; since: string },
-  ];
-  const old = facts.holdersOf(older.socket).map(({ pid }) => String(pid));
-  const uids = facts.holdersOf(older.socket).map(({ pid }) => facts.process(pid)?.uid ?? null);
+  const isOrdered = startOf(first, facts).localeCompare(startOf(other, facts)) <= 0;
+  const [older, newer] = isOrdered ? [first, other] : [other, first];
   return {
     severity: relation === 'different' ? 'wrong' : 'note',
     weight: relation === 'different' ? 58 : 10,
@@ -46,17 +40,12 @@ function findingOf(first: Socket, other: Socket, relation: Relation, count: numb
     fault: {
       side: 'this side',
       processes: culpritsOf([first, other], facts),
-      because: `${whoHas([older.socket], facts)} is the older one, and ${whoHas([newer.socket], facts)} the newer`,
+      because: `${whoHas([older], facts)} is the older one, and ${whoHas([newer], facts)} the newer`,
     },
     since: null,
     trend: null,
     cost: `the kernel distributes the clients: about 1 of ${count} reaches each listener`,
-    steps: [
-      step(
-        'if the older one should have ended, end it',
-        facts.shell.command(facts.shell.rightsOver(uids), ['kill', ...old]),
-      ),
-    ],
+    steps: [endStep('if the older one should have ended, end it', facts.holdersOf(older), facts)],
     count,
     sockets: [],
     figures: {},
@@ -64,10 +53,6 @@ function findingOf(first: Socket, other: Socket, relation: Relation, count: numb
 }
 
 function startOf(socket: Socket, facts: Facts): string {
-  return (
-    facts
-      .holdersOf(socket)
-      .map(({ pid }) => facts.process(pid)?.since ?? '')
-      .sort()[0] ?? ''
-  );
+  const starts = facts.holdersOf(socket).map(({ pid }) => facts.process(pid)?.since ?? '');
+  return starts.sort()[0] ?? '';
 }

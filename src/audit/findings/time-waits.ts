@@ -1,6 +1,7 @@
 import { step } from '../../diagnose/advice/step.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { FindingKind } from '../finding.ts';
+import { sysctlStep } from '../parts/steps.ts';
 import { formatRate } from '../parts/trend.ts';
 
 /** The approximate size of a struct tcp_timewait_sock (256 bytes in the slab tw_sock_TCP). */
@@ -15,9 +16,9 @@ export const timeWaits: FindingKind = {
     const count = table.timeWaits.count;
     const limit = settingOf(machine, 'net.ipv4.tcp_max_tw_buckets');
     if (facts.scope === 'part') return [];
-    const overflow = overflowOf(facts.now.machine.counters) - overflowOf(facts.before?.machine.counters);
+    const overflow = facts.movedBy('TCPTimeWaitOverflow');
     const percent = limit === null ? 0 : (count / Math.max(limit, 1)) * 100;
-    const near = percent >= facts.thresholds.bucketsUsed || (facts.before !== null && overflow > 0);
+    const near = percent >= facts.thresholds.bucketsUsed || (overflow !== null && overflow > 0);
     if (!near && count < facts.thresholds.timeWaits) return [];
     let young = 0;
     for (const { leftMs } of table.timeWaits) if (leftMs > 50_000) young++;
@@ -33,7 +34,7 @@ export const timeWaits: FindingKind = {
       trend,
       count,
       sockets: [],
-      figures: { limit, percent, overflow: facts.before === null ? null : overflow },
+      figures: { limit, percent, overflow },
     } as const;
     if (near) {
       return [
@@ -45,9 +46,10 @@ export const timeWaits: FindingKind = {
           cost: 'beyond the limit connections end without TIME_WAIT: an old segment may reach the next one, and a lost last ACK is answered with a reset',
           steps: [
             step('have clients close first, or keep connections alive'),
-            step(
+            sysctlStep(
               'raise the limit: each takes a quarter of a KiB',
-              facts.shell.command('root', ['sysctl', `net.ipv4.tcp_max_tw_buckets=${(limit ?? count) * 4}`]),
+              `net.ipv4.tcp_max_tw_buckets=${(limit ?? count) * 4}`,
+              facts,
             ),
           ],
         },
@@ -65,7 +67,3 @@ export const timeWaits: FindingKind = {
     ];
   },
 };
-
-function overflowOf(counters: ReadonlyMap<string, number> | undefined): number {
-  return counters?.get('TCPTimeWaitOverflow') ?? 0;
-}

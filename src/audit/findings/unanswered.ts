@@ -1,6 +1,7 @@
 import { step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import { many } from '../../many.ts';
+import { shortestTimeoutMs } from '../../native/tcp-info.ts';
 import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import { settingOf } from '../facts/machine.ts';
@@ -8,7 +9,7 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, type Hindrance, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
-import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
+import { givesUpInMs, hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
@@ -73,11 +74,6 @@ function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts)
 /** tcp_retries2: 924.6 s for the shortest timeout, and longer for others (ip-sysctl). */
 function endsIn(socket: Socket | undefined, facts: Facts): string {
   const retries = settingOf(facts.now.machine, 'net.ipv4.tcp_retries2') ?? 15;
-  const firstMs = 200;
-  const wholeMs = Array.from({ length: retries + 1 }, (_, i) => Math.min(firstMs * 2 ** i, 120_000)).reduce(
-    (a, b) => a + b,
-    0,
-  );
-  const leftMs = Math.max(0, wholeMs - ((socket === undefined ? null : hinderedFor(socket))?.ms ?? 0));
+  const leftMs = givesUpInMs(socket, shortestTimeoutMs, retries);
   return `the process learns of it (ETIMEDOUT) in about ${formatSpan(leftMs)} (tcp_retries2 = ${retries})`;
 }

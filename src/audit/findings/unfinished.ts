@@ -8,7 +8,7 @@ import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { agesOf, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { dropStep } from '../parts/drop.ts';
-import { hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
+import { givesUpInMs, hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
@@ -31,8 +31,7 @@ export const unfinished: FindingKind = {
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
   const sockets = oldestFirst(group, hinderedFor);
   const [first] = sockets;
-  const ages = sockets.map(hinderedFor);
-  const since = agesOf(ages);
+  const since = agesOf(sockets.map(hinderedFor));
   const hindrance = (first && hindranceOf(first)) ?? 'lost';
   const orphans = sockets.filter(({ inode }) => inode === 0).length;
   // The FIN counts as a byte.
@@ -63,12 +62,7 @@ function costOf(sockets: readonly Socket[], bytes: number, facts: Facts): string
   }
   const retries = settingOf(facts.now.machine, 'net.ipv4.tcp_orphan_retries') || 8;
   const { rtoMs = 0, backoff = 0 } = first?.movement ?? {};
-  const firstMs = rtoMs / 2 ** backoff;
-  const wholeMs = Array.from({ length: retries + 1 }, (_, i) => Math.min(firstMs * 2 ** i, 120_000)).reduce(
-    (a, b) => a + b,
-    0,
-  );
-  const leftMs = Math.max(0, wholeMs - ((first === undefined ? null : hinderedFor(first))?.ms ?? 0));
+  const leftMs = givesUpInMs(first, rtoMs / 2 ** backoff, retries);
   const lost = bytes === 0 ? '' : `${many(bytes, 'byte')} may be lost; `;
   return `${lost}without a process the kernel gives up in about ${formatSpan(leftMs)}`;
 }

@@ -8,6 +8,7 @@ import type { Finding, FindingKind } from '../finding.ts';
 import { type Age, agesOf, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
 import { culpritsOf, holdersKey, whoHas } from '../parts/culprits.ts';
 import { readCode } from '../parts/remedies.ts';
+import { continueStep, endStep, findProcessStep, processStep } from '../parts/steps.ts';
 import { isStuck, Newcomers, stays } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
@@ -101,17 +102,12 @@ function conditionOf([first]: readonly Socket[], facts: Facts): string {
 function stepsFor(sockets: readonly Socket[], waits: Socket | undefined, facts: Facts): Step[] {
   if (waits !== undefined) return [step(`have ${waits.remote.address} read what it was sent, or close`)];
   const culprits = culpritsOf(sockets, facts);
-  const pids = culprits.map(({ pid }) => String(pid));
-  const rights = facts.shell.rightsOver(culprits.map(({ pid }) => facts.process(pid)?.uid ?? null));
-  if (pids.length === 0) return [step('find the process as root', facts.shell.tcpclose('root', 'audit'))];
-  if (conditionOf(sockets, facts) === 'stopped')
-    return [step('continue it', facts.shell.command(rights, ['kill', '-CONT', ...pids]))];
+  const [first] = culprits;
+  if (first === undefined) return [findProcessStep(facts)];
+  if (conditionOf(sockets, facts) === 'stopped') return [continueStep(culprits, facts)];
   return [
-    step('see what it waits for', facts.shell.command(rights, ['cat', `/proc/${pids[0]}/wchan`])),
+    processStep('see what it waits for', culprits, ['cat', `/proc/${first.pid}/wchan`], facts),
     codeStep('fix it: read what arrives, or close the connection', readCode),
-    step(
-      'until it is fixed, end it, which closes its connections',
-      facts.shell.command(rights, ['kill', ...pids]),
-    ),
+    endStep('until it is fixed, end it, which closes its connections', culprits, facts),
   ];
 }

@@ -25,28 +25,27 @@ const sampledEveryMs = 20;
 /** On a loaded machine a busy process may wait for a CPU: it is still ready to run. */
 const busyFrom = 0.8;
 
-/** Looks at a process of this machine for a fifth of a second. */
+/** Looks at a process for a fifth of a second, if it is on this machine and its descriptor is known. */
 export async function acceptanceOf(
   { pid, condition }: AuditedProcess,
-  fd: number,
+  fd: number | undefined,
   signal: AbortSignal,
 ): Promise<Acceptance> {
   if (condition !== 'runs') return { state: 'stopped', condition };
+  if (fd === undefined) return { state: 'unknown' };
   let running = 0;
   for (let i = 0; i < samples; i++) {
     if (isRunning(pid)) running++;
     await sleep(sampledEveryMs, signal);
   }
   if (running >= samples * busyFrom) return { state: 'busy' };
-  const calls = entriesOf(`/proc/${pid}/task`).map((thread) => callOf(pid, thread));
-  if (calls.length === 0 || calls.every((call) => call === undefined)) return { state: 'unknown' };
-  const { arch } = process;
-  const isIn = (numbers: readonly number[] | undefined) =>
-    calls.some((call) => call !== undefined && (numbers ?? []).includes(call.number));
-  if (calls.some((call) => call?.first === fd && (accepting[arch] ?? []).includes(call.number)))
-    return { state: 'waits' };
-  if (isWatched(pid, fd)) return { state: 'waits' };
-  return isIn(polling[arch]) || accepting[arch] === undefined ? { state: 'unknown' } : { state: 'elsewhere' };
+  const calls = entriesOf(`/proc/${pid}/task`).flatMap((thread) => callOf(pid, thread) ?? []);
+  if (calls.length === 0) return { state: 'unknown' };
+  const [accepts, polls] = [accepting[process.arch], polling[process.arch]];
+  const isAccepting = calls.some(({ number, first }) => first === fd && accepts?.includes(number));
+  if (isAccepting || isWatched(pid, fd)) return { state: 'waits' };
+  const mayAccept = accepts === undefined || calls.some(({ number }) => polls?.includes(number));
+  return { state: mayAccept ? 'unknown' : 'elsewhere' };
 }
 
 /** Whether one of its threads is on a CPU, or ready for one. */

@@ -30,7 +30,7 @@ function answered({ lastDataSentMs, lastAckReceivedMs, lastDataReceivedMs, probe
 }
 
 /** The longest timeout between two retransmissions: TCP_RTO_MAX in the kernel's include/net/tcp.h. */
-const longestTimeoutMs = 120_000;
+export const longestTimeoutMs = 120_000;
 
 /**
  * Why nothing acknowledges what this side sends. `lost`: it is lost on the way. `not read`: the other side does not read, and its window is

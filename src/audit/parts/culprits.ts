@@ -3,7 +3,7 @@ import { userName } from '../../diagnose/process-facts.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
-import type { Culprit } from '../finding.ts';
+import type { Culprit, Fault } from '../finding.ts';
 
 const shownDescriptors = 8;
 const shownProcesses = 5;
@@ -42,6 +42,12 @@ export function holdersKey(socket: Socket, facts: Facts): string {
   if (holders.length === 1) return String(holders[0]?.pid);
   const pids = holders.map(({ pid }) => pid);
   return pids.length === 0 ? `user ${socket.uid}` : pids.join();
+}
+
+/** The fault of the processes that have these sockets; `because` gets their names. */
+export function faultHere(sockets: readonly Socket[], facts: Facts, because: (who: string) => string): Fault {
+  const processes = culpritsOf(sockets, facts);
+  return { side: 'this side', processes, because: because(whoHas(sockets, facts)) };
 }
 
 /** `pid 12 (node server.js)`, `pids 12, 13 (nginx: worker process)`, `a process of user redis that you may not inspect`. */

@@ -30,8 +30,8 @@ export class Destination {
   addTimeWait(port: number, leftMs: number): void {
     this.ports.add(port);
     this.timeWaits++;
-    this.#left[Math.min(steps, Math.floor(leftMs / stepMs))] =
-      (this.#left[Math.min(steps, Math.floor(leftMs / stepMs))] ?? 0) + 1;
+    const stepsLeft = Math.min(steps, Math.floor(leftMs / stepMs));
+    this.#left[stepsLeft] = (this.#left[stepsLeft] ?? 0) + 1;
     if (lifeMs - leftMs >= reuseAfterMs) this.#old++;
   }
 
@@ -81,15 +81,14 @@ export function reuseOf(address: string, { now: { machine } }: Facts): 'on' | 'o
 
 /** Sockets with an ephemeral port here that were not accepted here, by local address and destination. */
 export function destinationsOf(facts: Facts, range: PortRange): Destination[] {
-  const { table } = facts.now;
-  const serverPorts = new Set(table.listeners.map(({ local }) => local.port));
+  const { serverPorts } = facts;
   const found = new DestinationTable();
   for (const socket of facts.connections) {
     const { port } = socket.local;
     if (!range.has(port) || serverPorts.has(port) || facts.isServer(socket)) continue;
     found.at(socket.local.address, socket.remote).addLive(socket);
   }
-  for (const { local, remote, leftMs } of table.timeWaits) {
+  for (const { local, remote, leftMs } of facts.now.table.timeWaits) {
     if (!range.has(local.port) || serverPorts.has(local.port)) continue;
     if (!facts.isChosen({ local, remote, inode: 0 })) continue;
     found.at(local.address, remote).addTimeWait(local.port, leftMs);

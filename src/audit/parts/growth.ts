@@ -5,20 +5,14 @@ import { holdersKey } from './culprits.ts';
 import { Newcomers, type Trend } from './trend.ts';
 
 /** How the number of connections in CLOSE_WAIT of each process grows. */
-export class Growth {
+export class Growth extends Newcomers {
   readonly #facts: Facts;
-  readonly #newcomers: Newcomers;
   #isAnyClosed: boolean | undefined;
 
   constructor(facts: Facts) {
-    this.#facts = facts;
     const keyOf = (socket: Socket) => (socket.inode === 0 ? '' : holdersKey(socket, facts));
-    this.#newcomers = new Newcomers(facts, { states: ['CLOSE_WAIT'], ageOf: quietFor, keyOf });
-  }
-
-  /** The trend of the processes that hold this socket. */
-  trendOf(member: Socket | undefined): Trend | null {
-    return this.#newcomers.trendOf(member);
+    super(facts, { states: ['CLOSE_WAIT'], ageOf: quietFor, keyOf });
+    this.#facts = facts;
   }
 
   /** Some were added between two looks far enough apart, and none was closed. Connections that are merely closed late come and go. */

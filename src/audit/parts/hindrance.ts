@@ -3,8 +3,9 @@ import { nameOf } from '../../diagnose/advice/stop.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Fault } from '../finding.ts';
-import type { Hindrance } from './ages.ts';
+import { type Hindrance, hinderedFor, longestTimeoutMs } from './ages.ts';
 import { culpritsOf } from './culprits.ts';
+import { continueStep } from './steps.ts';
 
 /** The side at fault if nothing acknowledges the data that these sockets send. */
 export function hindranceFault(sockets: readonly Socket[], hindrance: Hindrance, facts: Facts): Fault {
@@ -58,14 +59,19 @@ export function hindranceSteps(
     case 'not read': {
       const [culprit] = hindranceFault(sockets, hindrance, facts).processes;
       const process = facts.process(culprit?.pid ?? 0);
-      if (process?.condition === 'stopped') {
-        const rights = facts.shell.rightsOver([process.uid]);
-        return [step('continue it', facts.shell.command(rights, ['kill', '-CONT', String(process.pid)]))];
-      }
+      if (process?.condition === 'stopped') return [continueStep([process], facts)];
       const who = culprit === undefined ? `the process at ${address}` : nameOf(culprit);
       return [step(`have ${who} read what it was sent, or close`)];
     }
     case 'not sent':
       return [step('look for a rule that drops it', facts.shell.command('root', ['nft', 'list', 'ruleset']))];
   }
+}
+
+/** Milliseconds until the kernel gives up on a connection, whose timeouts double from the first one on. */
+export function givesUpInMs(socket: Socket | undefined, firstMs: number, retries: number): number {
+  const wholeMs = Array.from({ length: retries + 1 }, (_, i) => firstMs * 2 ** i)
+    .map((ms) => Math.min(ms, longestTimeoutMs))
+    .reduce((total, ms) => total + ms, 0);
+  return Math.max(0, wholeMs - ((socket && hinderedFor(socket))?.ms ?? 0));
 }

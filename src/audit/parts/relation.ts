@@ -7,9 +7,7 @@ export type Relation = 'same' | 'copies' | 'different' | 'unseen';
 
 /** How the programs of two listeners are related. */
 export function relationOf(one: Socket, other: Socket, facts: Facts): Relation {
-  const [left, right] = [one, other].map((socket) =>
-    facts.holdersOf(socket).flatMap(({ pid }) => facts.process(pid) ?? []),
-  ) as [AuditedProcess[], AuditedProcess[]];
+  const [left, right] = [facts.processesOf(one), facts.processesOf(other)];
   if (left.length === 0 || right.length === 0) return 'unseen';
   const related = left.some((a) => right.some((b) => areRelated(a, b)));
   if (related) return 'same';

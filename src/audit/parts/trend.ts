@@ -1,3 +1,4 @@
+import { countBy } from '../../group.ts';
 import type { State } from '../../state.ts';
 import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
@@ -37,8 +38,12 @@ export class Newcomers {
   trendOf(member: Socket | undefined): Trend | null {
     const { before, spanMs } = this.#facts;
     if (before === null || member === undefined) return null;
-    this.#counts ??= this.#count();
-    const came = this.#counts.get(this.#kind.keyOf(member)) ?? 0;
+    const { keyOf } = this.#kind;
+    this.#counts ??= countBy(
+      this.#facts.connections.filter((socket) => this.#came(socket)),
+      keyOf,
+    );
+    const came = this.#counts.get(keyOf(member)) ?? 0;
     const watchedMs = spanMs - this.#waitMs;
     const perSecond = came / (watchedMs / 1000);
     const span = formatSpan(watchedMs);
@@ -49,16 +54,6 @@ export class Newcomers {
 
   get #waitMs(): number {
     return Math.min(momentMs, this.#facts.spanMs / 2);
-  }
-
-  #count(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const socket of this.#facts.connections) {
-      if (!this.#came(socket)) continue;
-      const key = this.#kind.keyOf(socket);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    return counts;
   }
 
   #came(socket: Socket): boolean {

@@ -8,8 +8,9 @@ import type { AuditedProcess } from '../facts/processes.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
-import { culpritsOf, whoHas } from './culprits.ts';
+import { faultHere } from './culprits.ts';
 import { keepsThePort } from './keepers.ts';
+import { continueStep, inheritedSteps } from './steps.ts';
 
 interface Unattended {
   readonly listener: Socket;
@@ -32,7 +33,7 @@ export async function unattendedIn(listeners: readonly Socket[], facts: Facts): 
 }
 
 function candidateOf(listener: Socket, facts: Facts): Unattended | null {
-  const processes = facts.holdersOf(listener).flatMap(({ pid }) => facts.process(pid) ?? []);
+  const processes = facts.processesOf(listener);
   const { ownUid } = facts.now.processes;
   // Processes of other users may hold it as well, but only root sees those.
   const isSeen = processes.length > 0 && (ownUid === 0 || listener.uid === ownUid);
@@ -62,12 +63,11 @@ function findingOf(unattended: Unattended, facts: Facts): Finding | null {
   const { listener, processes } = unattended;
   const how = howOf(unattended, facts);
   if (how === null) return null;
-  const who = whoHas([listener], facts);
   return {
     severity: how === 'stopped' || how === 'inherited' ? 'wrong' : 'note',
     weight: 54,
     what: `no process waits for connections to ${formatEndpoint(listener.local)}${how === 'asleep' ? ' now' : ''}`,
-    fault: { side: 'this side', processes: culpritsOf([listener], facts), because: becauseOf(how, who) },
+    fault: faultHere([listener], facts, (who) => becauseOf(how, who)),
     since: null,
     trend: null,
     cost: 'clients would connect, and get no answer',
@@ -108,22 +108,14 @@ function becauseOf(how: How, who: string): string {
   }
 }
 
-function stepsFor(how: How, processes: readonly AuditedProcess[], { shell }: Facts): Step[] {
-  const rights = shell.rightsOver(processes.map(({ uid }) => uid));
-  const pids = processes.map(({ pid }) => String(pid));
+function stepsFor(how: How, processes: readonly AuditedProcess[], facts: Facts): Step[] {
   switch (how) {
     case 'stopped':
-      return [step('continue it', shell.command(rights, ['kill', '-CONT', ...pids]))];
+      return [continueStep(processes, facts)];
     case 'in a debugger':
       return [step('continue it in the debugger')];
     case 'inherited':
     case 'asleep':
-      return [
-        step(
-          'if the server has ended, end what has inherited its listener, and start the server again',
-          shell.command(rights, ['kill', ...pids]),
-        ),
-        step('fix it: set close-on-exec on the listener, or close it in the child'),
-      ];
+      return inheritedSteps(processes, facts);
   }
 }

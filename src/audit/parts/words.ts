@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../../address.ts';
-import { groupBy } from '../../group.ts';
+import { groupBy, largestFirst } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Pair } from '../finding.ts';
@@ -13,7 +13,7 @@ export function endsOf(sockets: readonly Socket[], facts: Facts): string {
       ? `port ${socket.local.port} from ${socket.remote.address}`
       : `to ${formatEndpoint(socket.remote)}`,
   );
-  const sorted = [...groups].sort(([, a], [, b]) => b.length - a.length);
+  const sorted = largestFirst(groups);
   const texts = sorted
     .slice(0, shown)
     .map(([end, { length }]) => (sorted.length === 1 ? end : `${end} (${length})`));
