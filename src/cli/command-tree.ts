@@ -4,8 +4,7 @@ import { pageWidth } from '../report/columns.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { CommandEntry, Invocation } from './command-entry.ts';
 import { commands } from './commands.ts';
-import { commonGroup } from './common-options.ts';
-import { commandFooter, programFooter } from './help.ts';
+import { commandFooter, commonGroup, programFooter } from './help.ts';
 import { nameInErrors } from './option-errors.ts';
 
 /** All commands as commander knows them. Only the chosen one is loaded, so help is fast. */

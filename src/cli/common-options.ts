@@ -6,12 +6,10 @@ import { harmless } from '../foreign.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { formatsOf } from '../report/kinds/formats.ts';
 import { parseJobs } from '../scenario/parameters.ts';
+import { commonGroup } from './help.ts';
 import { addReporter, parseOutput, type ReporterChoice } from './reporter-choice.ts';
 
 const outputMeaning = 'write the result to a file, whole or not at all, instead of standard output';
-
-/** The heading of the options that every command has. */
-export const commonGroup = 'Common options:';
 
 /** --json, --output, --quiet, --no-color and --no-pager, which every command has. */
 function addOutputOptions(command: Command, document = 'one JSON document'): Command {

@@ -4,7 +4,6 @@ import type { Command, Option } from 'commander';
 import { UsageError } from '../errors.ts';
 import { withoutByteOrderMark } from '../foreign.ts';
 import { nearestTo } from '../nearest.ts';
-import { importUserModule } from '../scenario/user-module.ts';
 import { reasonOf } from '../system-error.ts';
 
 /** The commands whose options can have defaults in a file. */
@@ -68,7 +67,9 @@ function isInPackage(folder: string): boolean {
 }
 
 async function contentOf(file: string): Promise<unknown> {
-  return file.endsWith('.json') ? parse(file) : (await importUserModule(file)).default;
+  if (file.endsWith('.json')) return parse(file);
+  const { importUserModule } = await import('../scenario/user-module.ts');
+  return (await importUserModule(file)).default;
 }
 
 function parse(file: string): unknown {

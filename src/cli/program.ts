@@ -6,7 +6,6 @@ import { beQuiet } from '../report/spinner.ts';
 import { isSystemError } from '../system-error.ts';
 import { programOf } from './command-tree.ts';
 import { applyDefaults, commandOf, defaultsOf } from './configuration.ts';
-import { annotateEarly } from './early-error.ts';
 import { reportError, reportLine } from './error-line.ts';
 import { exitStatus } from './exit-status.ts';
 import { spelledOut } from './help.ts';
@@ -24,6 +23,7 @@ export async function run(args: readonly string[], exit: (status: number) => nev
   } catch (error) {
     if (interruption.status === null) {
       if (isBrokenPipe(error)) return brokenPipeStatus;
+      const { annotateEarly } = await import('./early-error.ts');
       await annotateEarly(args, error);
       return reportError(error);
     }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { TcpcloseError } from '../../errors.ts';
 import { type Harmless, harmless, harmlessLines } from '../../foreign.ts';
 import type { ObserverKind, OpenObserver } from '../observer.ts';
@@ -86,7 +85,7 @@ function nameOfComm(comm: string): Harmless {
 
 /** The same behind a launcher, with ls and a POSIX shell. */
 async function holdersBehind(place: Place, signal?: AbortSignal): Promise<Map<number, Holder[]>> {
-  const mark = randomUUID();
+  const mark = crypto.randomUUID();
   const { stdout } = await place.run(['sh', '-c', listing, 'sh', mark], signal);
   return parseListing(stdout, mark);
 }
