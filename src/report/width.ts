@@ -20,6 +20,7 @@ export function padColumns(text: string, width: number): string {
 
 /** Breaks a text as a terminal does: blanks stay as they are. */
 export function chop(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text];
   const pieces: string[] = [];
   let piece = '';
   let room = width;
