@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { commandLine, countOf, unlessInterrupted } from '../build/command-line.ts';
 import { auditLimits, costsOfAudit } from './audit.ts';
+import { runTimed, startedBy } from './processes.ts';
 import { shareOfWatch, watchCases } from './watch.ts';
 
 const { positionals } = commandLine('npm run bench -- [rounds]', {}, 'words');
@@ -40,6 +41,7 @@ const comparisons: readonly Comparison[] = [
 ];
 
 for (const comparison of comparisons) compare(comparison);
+measureStarts();
 measureCatalogue();
 measureMatrix();
 await measureWatch();
@@ -65,6 +67,25 @@ function compare({ title, subject, yardsticks }: Comparison): void {
   }
 }
 
+/** The CPU time of an experiment, beside that of the programs that it starts if each of them does nothing. */
+function measureStarts(): void {
+  const demo = [process.execPath, tcpclose, 'demo', 'server-first'];
+  const bare = startedBy(demo).map((command) =>
+    command[0] === process.execPath ? [process.execPath, '-e', '0'] : command,
+  );
+  const costs = Array.from({ length: rounds }, () => ({
+    own: runTimed(demo).cpu,
+    bare: runTimed(...bare).cpu,
+  }));
+  const [own, starts] = (['own', 'bare'] as const).map((key) => median(costs.map((cost) => cost[key])));
+  console.log(`\nthe CPU time of the experiment server-first, medians of ${rounds} rounds`);
+  console.log(`  ${'tcpclose demo server-first'.padEnd(30)} ${own?.toFixed(0).padStart(6)} ms`);
+  const ratio = verdict(median(costs.map((cost) => cost.own / cost.bare)), 1.1);
+  console.log(
+    `  ${`bare starts of its ${bare.length} programs`.padEnd(30)} ${starts?.toFixed(0).padStart(6)} ms   ${ratio}`,
+  );
+}
+
 /** The whole catalogue, beside its two lower bounds: its longest scenario, and its CPU time spread over all cores. */
 function measureCatalogue(): void {
   const runs = Array.from({ length: Math.min(rounds, 5) }, runCatalogue);
@@ -84,21 +105,11 @@ function measureCatalogue(): void {
 }
 
 function runCatalogue(): { wall: number; longest: number; cpu: number } {
-  const script = 'node "$0" test --reporter json; status=$?; times >&2; exit $status';
   const before = performance.now();
-  const { status, stdout, stderr } = unlessInterrupted(
-    spawnSync('sh', ['-c', script, tcpclose], { encoding: 'utf8', maxBuffer: 1 << 28 }),
-  );
+  const { stdout, cpu } = runTimed([process.execPath, tcpclose, 'test', '--reporter', 'json']);
   const wall = performance.now() - before;
-  if (status !== 0) throw new Error(`tcpclose test failed: ${stderr}`);
   const durations: number[] = JSON.parse(stdout).scenarios.map(
     ({ durationMs }: { durationMs: number }) => durationMs,
-  );
-  // The second line of `times`: user and system time of all children, as 0m1.23s.
-  const spent = [...(stderr.trim().split('\n').at(-1) ?? '').matchAll(/(\d+)m([\d.]+)s/g)];
-  const cpu = spent.reduce(
-    (total, [, minutes, seconds]) => total + Number(minutes) * 60_000 + Number(seconds) * 1000,
-    0,
   );
   return { wall, longest: Math.max(...durations), cpu };
 }
