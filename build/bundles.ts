@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { BuildOptions, Plugin } from 'rolldown';
 import { globSync } from 'tinyglobby';
 
@@ -72,13 +72,21 @@ function page(folder: string): BuildOptions {
   };
 }
 
+/** In the order in which they count: a later rule wins over an earlier one that is as specific. */
+const sheets = {
+  drawing: ['colours', 'lanes', 'states', 'segments', 'diagram', 'charts', 'binds'],
+  page: ['text', 'run', 'controls', 'tables', 'figures', 'suite', 'claims', 'matrix', 'print'],
+};
+
 function stylesOfPage(folder: string): Plugin {
   return {
     name: 'styles of the page',
     writeBundle() {
       mkdirSync(folder, { recursive: true });
-      copyFileSync('src/report/drawing/drawing.css', `${folder}/drawing.css`);
-      copyFileSync('src/report/page/page.css', `${folder}/page.css`);
+      for (const [sheet, parts] of Object.entries(sheets)) {
+        const texts = parts.map((part) => readFileSync(`src/report/${sheet}/styles/${part}.css`, 'utf8'));
+        writeFileSync(`${folder}/${sheet}.css`, texts.join('\n'));
+      }
     },
   };
 }

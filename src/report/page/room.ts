@@ -1,6 +1,6 @@
 import { type Room, roomOf } from '../drawing/parts.ts';
 
-/** A sheet of A4 between the margins of page.css, in pixels of CSS; one of US Letter is wider, and lower by a fifteenth. */
+/** A sheet of A4 between the margins of styles/print.css, in pixels of CSS; one of US Letter is wider, and lower by a fifteenth. */
 export const paper = { width: 685, height: 1010 };
 
 let printed = false;
