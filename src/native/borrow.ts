@@ -6,12 +6,11 @@ import { fstatSync, readdirSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import { socketInodeOf } from '../proc-files.ts';
 import { SystemCallError } from './errno.ts';
-import { libc } from './libc.ts';
+import { libc, SYS_pidfd_open } from './libc.ts';
 import { getSocketOption } from './options.ts';
-import { closeDescriptor } from './socket.ts';
+import { closeDescriptor, withDescriptor } from './socket.ts';
 
 // The same on every architecture (asm-generic).
-const SYS_pidfd_open = 434;
 const SYS_pidfd_getfd = 438;
 
 /** A socket of a process, by the inode that sock_diag, ss and /proc/net/tcp report. */
@@ -32,14 +31,11 @@ export type ListenerOptions =
 /** SO_REUSEADDR and SO_REUSEPORT of another process's socket: a user may read those of their own processes, and root those of all. */
 export function listenerOptions(socket: SocketOf): ListenerOptions {
   try {
-    const fd = borrowSocket(socket);
-    try {
-      const reuseAddress = getSocketOption(fd, 'SO_REUSEADDR') !== 0;
-      const reusePort = getSocketOption(fd, 'SO_REUSEPORT') !== 0;
-      return { state: 'read', reuseAddress, reusePort };
-    } finally {
-      closeDescriptor(fd);
-    }
+    return withDescriptor(borrowSocket(socket), (fd) => ({
+      state: 'read',
+      reuseAddress: getSocketOption(fd, 'SO_REUSEADDR') !== 0,
+      reusePort: getSocketOption(fd, 'SO_REUSEPORT') !== 0,
+    }));
   } catch (error) {
     return whyUnread(error);
   }
@@ -62,12 +58,9 @@ function borrowSocket({ pid, inode, fd = descriptorOf(pid, inode) }: SocketOf): 
  * @throws SystemCallError EPERM, ESRCH, EBADF, ENOSYS ...
  */
 export function borrowDescriptor(pid: number, fd: number): number {
-  const process = libc.pidfd_open(SYS_pidfd_open, pid, 0);
-  try {
-    return libc.pidfd_getfd(SYS_pidfd_getfd, process, fd, 0);
-  } finally {
-    closeDescriptor(process);
-  }
+  return withDescriptor(libc.pidfd_open(SYS_pidfd_open, pid, 0), (process) =>
+    libc.pidfd_getfd(SYS_pidfd_getfd, process, fd, 0),
+  );
 }
 
 function descriptorOf(pid: number, inode: number): number {

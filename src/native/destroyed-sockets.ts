@@ -1,13 +1,13 @@
 import { SystemCallError } from './errno.ts';
 import { libc } from './libc.ts';
-import { messagesOf, NETLINK_SOCK_DIAG, NetlinkSocket } from './netlink.ts';
+import { AF_NETLINK, messagesOf, NETLINK_SOCK_DIAG, NetlinkSocket } from './netlink.ts';
 import { setSocketOption, takeRoomForBursts } from './options.ts';
 import { readDiagSocket } from './sock-diag-message.ts';
 import { SOCK_DIAG_BY_FAMILY } from './sock-diag-request.ts';
+import { bindToName } from './socket.ts';
 
 // SKNLGRP_INET_TCP_DESTROY and SKNLGRP_INET6_TCP_DESTROY, as bits.
 const tcpGroups = 0b101;
-const AF_NETLINK = 16;
 const turnMs = 100;
 const largest = 1 << 16;
 
@@ -18,8 +18,6 @@ const largest = 1 << 16;
 export class DestroyedSockets {
   readonly #socket = new NetlinkSocket(NETLINK_SOCK_DIAG);
   #state: 'open' | 'closing' = 'open';
-  /** Whether notices were lost because there were too many. */
-  missed: 'none' | 'some' = 'none';
 
   /** @throws SystemCallError if the kernel has no such notices */
   constructor(onDestroyed: (cookie: bigint) => void) {
@@ -29,7 +27,7 @@ export class DestroyedSockets {
       const address = Buffer.alloc(12);
       address.writeUInt16LE(AF_NETLINK, 0);
       address.writeUInt32LE(tcpGroups, 8);
-      libc.bind(this.#socket.fd, address, address.length);
+      bindToName(this.#socket.fd, address);
     } catch (error) {
       this.#socket.close();
       throw error;
@@ -59,9 +57,8 @@ export class DestroyedSockets {
       return await libc.recv.async(this.#socket.fd, bytes, bytes.length, 0);
     } catch (error) {
       if (!(error instanceof SystemCallError)) throw error;
-      // Neither EAGAIN, the end of a turn, nor EINTR: ENOBUFS means that notices were lost.
-      if (error.errno === 'ENOBUFS') this.missed = 'some';
-      else if (error.errno !== 'EAGAIN' && error.errno !== 'EINTR') this.#state = 'closing';
+      // EAGAIN is the end of a turn; ENOBUFS means that notices were lost.
+      if (!['EAGAIN', 'EINTR', 'ENOBUFS'].includes(error.errno)) this.#state = 'closing';
       return 0;
     }
   }

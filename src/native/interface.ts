@@ -1,5 +1,5 @@
 import { libc } from './libc.ts';
-import { closeDescriptor, openSocket } from './socket.ts';
+import { openSocket, withDescriptor } from './socket.ts';
 
 const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
@@ -10,14 +10,11 @@ const flagsAt = 16;
 
 /** Brings a network interface up, like `ip link set <name> up` (netdevice(7)). Needs CAP_NET_ADMIN over the namespace. */
 export function raiseInterface(name: string): void {
-  const fd = openSocket('127.0.0.1', 'non-blocking');
-  try {
-    const request = Buffer.alloc(requestSize);
-    request.write(name, 'latin1');
+  const request = Buffer.alloc(requestSize);
+  request.write(name, 'latin1');
+  withDescriptor(openSocket('127.0.0.1', 'non-blocking'), (fd) => {
     libc.ioctl(fd, SIOCGIFFLAGS, request);
     request.writeUInt16LE(request.readUInt16LE(flagsAt) | IFF_UP, flagsAt);
     libc.ioctl(fd, SIOCSIFFLAGS, request);
-  } finally {
-    closeDescriptor(fd);
-  }
+  });
 }

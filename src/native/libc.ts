@@ -15,6 +15,7 @@ export const IPPROTO_IP = 0;
 export const IPPROTO_TCP = 6;
 export const IPPROTO_IPV6 = 41;
 export const IPPROTO_MPTCP = 262;
+export const SYS_pidfd_open = 434;
 
 const ioctl = 'int ioctl(int fd, unsigned long request, ';
 
@@ -59,7 +60,10 @@ export const libc = {
   ),
   adjtimex: systemCall<[Buffer]>('int adjtimex(void *timex)'),
 
-  pidfd_open: systemCall<[434, number, 0]>('long syscall(long number, long pid, long flags)', 'pidfd_open'),
+  pidfd_open: systemCall<[typeof SYS_pidfd_open, number, 0]>(
+    'long syscall(long number, long pid, long flags)',
+    'pidfd_open',
+  ),
   pidfd_getfd: systemCall<[438, number, number, 0]>(
     'long syscall(long number, long pidfd, long fd, long flags)',
     'pidfd_getfd',

@@ -4,7 +4,7 @@ import { lastErrno } from './koffi.ts';
 import { libc, MSG_DONTWAIT, SOCK_CLOEXEC, SOCK_RAW } from './libc.ts';
 import { closeDescriptor } from './socket.ts';
 
-const AF_NETLINK = 16;
+export const AF_NETLINK = 16;
 /** The protocol of sock_diag(7). */
 export const NETLINK_SOCK_DIAG = 4;
 

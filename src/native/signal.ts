@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { TcpcloseError } from '../errors.ts';
 import { systemCall } from './call.ts';
 import { SystemCallError } from './errno.ts';
-import { libc } from './libc.ts';
+import { libc, SYS_pidfd_open } from './libc.ts';
 import { waitForInput } from './poll.ts';
 import { closeDescriptor } from './socket.ts';
 
@@ -61,7 +61,6 @@ export function whenGroupIsKilled(child: Child & { kill: () => boolean }): Promi
 
 // The same on every architecture (asm-generic).
 const SYS_pidfd_send_signal = 424;
-const SYS_pidfd_open = 434;
 
 const sendToDescriptor = systemCall<[typeof SYS_pidfd_send_signal, number, number, null, 0]>(
   'long syscall(long number, long pidfd, long signal, void *info, long flags)',
@@ -73,11 +72,9 @@ const sendToDescriptor = systemCall<[typeof SYS_pidfd_send_signal, number, numbe
  * if another process has its pid by then.
  */
 export class HeldProcess {
-  readonly pid: number;
   readonly #descriptor: number;
 
-  private constructor(pid: number, descriptor: number) {
-    this.pid = pid;
+  private constructor(descriptor: number) {
     this.#descriptor = descriptor;
   }
 
@@ -91,7 +88,7 @@ export class HeldProcess {
       throw new TcpcloseError('bad-pid', `pid ${pid} is not signalled: it is not another process`);
     const descriptor = openProcess(pid);
     if (descriptor === null) return null;
-    if (isMeant()) return new HeldProcess(pid, descriptor);
+    if (isMeant()) return new HeldProcess(descriptor);
     closeDescriptor(descriptor);
     return null;
   }

@@ -22,8 +22,7 @@ export function isIPv6Socket(address: string): boolean {
 
 /** bind(2). Port 0 lets the kernel choose. */
 export function bindSocket(fd: number, endpoint: Endpoint): void {
-  const address = encodeSockaddr(endpoint);
-  libc.bind(fd, address, address.length);
+  bindToName(fd, encodeSockaddr(endpoint));
 }
 
 /** bind(2) to the bytes of any struct sockaddr. */
@@ -122,4 +121,13 @@ function throwUnlessInterrupted(error: unknown): void {
 
 export function closeDescriptor(fd: number): void {
   libc.close(fd);
+}
+
+/** Uses a descriptor, and closes it afterwards. */
+export function withDescriptor<Value>(fd: number, use: (fd: number) => Value): Value {
+  try {
+    return use(fd);
+  } finally {
+    closeDescriptor(fd);
+  }
 }

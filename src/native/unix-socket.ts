@@ -10,10 +10,7 @@ const pathAt = 2;
  * @throws SystemCallError ECONNREFUSED, EAGAIN when the accept queue is full ...
  */
 export function connectUnix(name: Buffer): number {
-  return opened((fd) => {
-    const address = addressOf(name);
-    libc.connect(fd, address, address.length);
-  });
+  return opened(libc.connect, name);
 }
 
 /**
@@ -22,16 +19,14 @@ export function connectUnix(name: Buffer): number {
  */
 export function bindAbstract(name: Buffer): number {
   if (name[0] !== 0) throw new TypeError('not an abstract name');
-  return opened((fd) => {
-    const address = addressOf(name);
-    libc.bind(fd, address, address.length);
-  });
+  return opened(libc.bind, name);
 }
 
-function opened(use: (fd: number) => void): number {
+function opened(call: typeof libc.bind, name: Buffer): number {
   const fd = libc.socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   try {
-    use(fd);
+    const address = addressOf(name);
+    call(fd, address, address.length);
     return fd;
   } catch (error) {
     closeDescriptor(fd);

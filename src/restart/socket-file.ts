@@ -1,8 +1,8 @@
 import { type BigIntStats, closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import type { Harmless } from '../foreign.ts';
+import { unlinkAs } from '../native/as-user.ts';
 import type { FileIdentity, UnixDiag, UnixSocket } from '../native/unix-diag.ts';
-import { unlinkAs } from '../native/unlink.ts';
 import { unixPath } from './target.ts';
 
 /** O_PATH of open(2): a descriptor of the place, without opening the file. Node does not define it. */
