@@ -58,3 +58,8 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
 export function formatEndpoint({ address, port }: Endpoint): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port === 0 ? '*' : port}`;
 }
+
+/** A key for the socket with these ends. */
+export function pairOf(local: Endpoint, remote: Endpoint): string {
+  return `${local.address} ${local.port} ${remote.address} ${remote.port}`;
+}

@@ -1,5 +1,5 @@
 /** Files that may vanish or be forbidden at any moment, as all of /proc may: what cannot be read is empty. */
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 export function textOf(path: string): string {
   try {
@@ -14,6 +14,15 @@ export function entriesOf(folder: string): string[] {
     return readdirSync(folder);
   } catch {
     return [];
+  }
+}
+
+/** Its size; 0 if it is missing. Since Linux 6.2 that of /proc/<pid>/fd is the number of its entries. */
+export function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,3 +1,4 @@
+import { pairOf } from '../address.ts';
 import type { Harmless } from '../foreign.ts';
 import { directFirst, openObserver } from '../observe/observers.ts';
 import { isThisNetwork, type Place } from '../observe/place.ts';
@@ -138,17 +139,13 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
 
 /** Sockets towards the port, except those whose other end is listed as well; those that a client has not closed always appear. */
 function clientsOf(port: number, sockets: readonly Row[]): Row[] {
-  const ends = ({ address, port }: Row['local']) => `${address} ${port}`;
-  const ours = new Set(
-    sockets
-      .filter(({ local }) => local.port === port)
-      .map(({ local, remote }) => `${ends(remote)} ${ends(local)}`),
-  );
+  const ours = sockets.filter(({ local }) => local.port === port);
+  const theirs = new Set(ours.map(({ local, remote }) => pairOf(remote, local)));
   return sockets.filter(
     ({ local, remote, state, inode }) =>
       local.port !== port &&
       remote.port === port &&
-      (!ours.has(`${ends(local)} ${ends(remote)}`) || (state === 'CLOSE_WAIT' && inode !== 0)),
+      (!theirs.has(pairOf(local, remote)) || (state === 'CLOSE_WAIT' && inode !== 0)),
   );
 }
 

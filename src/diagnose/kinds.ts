@@ -1,3 +1,4 @@
+import { pairOf } from '../address.ts';
 import type { Row } from '../observe/row.ts';
 import { isEphemeral, type PortSettings } from './settings.ts';
 
@@ -13,13 +14,13 @@ export function kindTeller(
 ): (socket: Row) => HolderKind {
   const listened = sockets.some(({ state, local }) => state === 'LISTEN' && local.port === port);
   const known = sockets.filter(({ open }) => open !== null);
-  const mirrors = new Map(known.map((socket) => [pairOf(socket, 'as it is'), socket.open]));
+  const mirrors = new Map(known.map(({ local, remote, open }) => [pairOf(local, remote), open]));
 
   const isClient = (socket: Row): boolean => {
     if (socket.state === 'SYN_SENT') return true;
     if (socket.open !== null) return socket.open === 'active';
     // The other end may be on this machine too, and in the table.
-    const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket, 'mirrored'));
+    const opposite = mirrors.size === 0 ? undefined : mirrors.get(pairOf(socket.remote, socket.local));
     if (opposite !== undefined) return opposite === 'passive';
     if (listened || settings.ephemeral === null) return false;
     // Otherwise guess: a connection from an ephemeral port to one that is not ephemeral is a client's.
@@ -31,9 +32,4 @@ export function kindTeller(
     if (socket.state === 'BOUND_INACTIVE' || socket.state === 'CLOSED') return 'bound';
     return isClient(socket) ? 'client' : 'connection';
   };
-}
-
-function pairOf({ local, remote }: Row, which: 'as it is' | 'mirrored'): string {
-  const ends = [`${local.address} ${local.port}`, `${remote.address} ${remote.port}`];
-  return (which === 'as it is' ? ends : ends.reverse()).join(' ');
 }

@@ -2,6 +2,7 @@
  * Which TCP sockets are subflows of MPTCP. When the process of a connection ends, a DATA_FIN informs the other side, and the subflow stays
  * ESTABLISHED until that side closes as well, or until net.mptcp.close_timeout.
  */
+import { pairOf } from '../address.ts';
 import type { Row } from '../observe/row.ts';
 import type { State } from '../state.ts';
 
@@ -23,9 +24,9 @@ interface Subflows {
 const closed: readonly State[] = ['FIN_WAIT1', 'FIN_WAIT2', 'CLOSING', 'LAST_ACK', 'TIME_WAIT', 'CLOSED'];
 
 export function subflowsAmong(sockets: readonly Row[], mptcp: readonly Row[]): Subflows {
-  const byPair = new Map(mptcp.map((socket) => [pairOf(socket), socket]));
+  const byPair = new Map(mptcp.map((socket) => [keyOf(socket), socket]));
   const found = sockets.map((socket) => {
-    const parent = socket.state === 'TIME_WAIT' ? undefined : byPair.get(pairOf(socket));
+    const parent = socket.state === 'TIME_WAIT' ? undefined : byPair.get(keyOf(socket));
     if (parent === undefined) return { socket, subflow: null };
     const subflow = subflowOf(socket, parent);
     return { socket: subflow.of === 'left' ? { ...socket, inode: 0 } : socket, subflow };
@@ -46,7 +47,7 @@ function subflowOf({ processes }: Row, { state, inode, timer }: Row): Subflow {
 }
 
 // Additional subflows have another pair of ends, and are not recognised.
-function pairOf({ family, state, local, remote }: Row): string {
+function keyOf({ family, state, local, remote }: Row): string {
   const role = state === 'LISTEN' ? 'listener' : 'connection';
-  return `${role} ${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
+  return `${role} ${family} ${pairOf(local, remote)}`;
 }

@@ -5,8 +5,7 @@ import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { Ended } from './ending/ending.ts';
 import { theOnlyClient } from './free-in.ts';
-import { isOnThisMachine } from './situation/own-clients.ts';
-import type { Trouble } from './situation/situation.ts';
+import { isOnThisMachine, type Trouble } from './situation/situation.ts';
 import type { Unheard } from './situation/unheard.ts';
 
 /** Other facts worth knowing: leaks, queues, connections to others, UDP, missing privileges. One sentence each. */

@@ -120,8 +120,8 @@ function container({ cgroup, status }: ProcessFiles): Origin | null {
     if (written === undefined) continue;
     const name = unescaped(written);
     // A name that looks like an option is not put into a command; the same for units below.
-    if (name.startsWith('-')) return { kind: 'container', name: harmless(name), stop: null };
-    return { kind: 'container', name: harmless(name), stop: [...stop, name] };
+    const words = name.startsWith('-') ? null : [...stop, name];
+    return { kind: 'container', name: harmless(name), stop: words };
   }
   // NSpid has several numbers: one for each nested pid namespace.
   const numbers = /^NSpid:\s+(.*)$/m.exec(status)?.[1]?.trim().split(/\s+/) ?? [];
@@ -147,8 +147,8 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
   if (session !== undefined) return { kind: 'login session', name: harmless(session), stop: null };
   const unit = `${name}.${type}`;
   // A scope contains programs that others started, such as a whole terminal.
-  if (type === 'scope' || hosts.test(name)) return { kind: 'systemd unit', name: harmless(unit), stop: null };
-  if (unit.startsWith('-')) return { kind: 'systemd unit', name: harmless(unit), stop: null };
+  if (type === 'scope' || hosts.test(name) || unit.startsWith('-'))
+    return { kind: 'systemd unit', name: harmless(unit), stop: null };
   const user = /\/user@(\d+)\.service\//.exec(cgroup)?.[1];
   const command = cgroup.includes('/user@') ? ['systemctl', '--user'] : ['systemctl'];
   const of = user === undefined || user === '0' ? {} : { of: Number(user) };
@@ -157,6 +157,10 @@ function systemdUnit({ cgroup }: ProcessFiles): Origin | null {
 
 /** Whether a command line is that of a shell. */
 export const shells = /^-?(?:\S*\/)?(?:ba|z|fi|da|k|tc|c|a)?sh(?: |$)/;
+
+/** Programs that run another one only once, or a session, and so do not start it again. */
+export const onceOnly =
+  /^(?:\S*\/)?(?:sshd(?:-session)?|login|su|sudo|doas|timeout|nohup|nice|ionice|setsid|stdbuf|env|time|strace|ltrace|script|expect|xargs|tmux|screen|SCREEN|tini|dumb-init|catatonit|docker-init|unshare|nsenter|bwrap|setpriv|runuser|chroot|faketime|taskset|numactl|flock)(?:[: ]|$)/;
 
 // An interactive shell, not one that runs a script.
 function shell(parents: readonly ProcessName[], onTerminal: ReadonlySet<number>): Origin | null {

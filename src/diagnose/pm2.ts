@@ -12,6 +12,11 @@ export function isDaemonOfPm2(command: string): boolean {
   return /^PM2 v\S+: God Daemon/.test(command);
 }
 
+/** Whether it is the daemon, and the app that has the port is not known. */
+export function isUnnamedDaemon({ command, origins }: Pick<ProcessFacts, 'command' | 'origins'>): boolean {
+  return isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app';
+}
+
 /** Stops these apps and no others: a name may also be that of a namespace, or "all". */
 export function pm2Origin(
   name: Harmless,

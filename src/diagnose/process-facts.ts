@@ -68,6 +68,13 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
   };
 }
 
+/** All processes of these groups, each once, by pid. */
+export function processesOf(
+  groups: readonly { readonly processes: readonly ProcessFacts[] }[],
+): Map<number, ProcessFacts> {
+  return new Map(groups.flatMap(({ processes }) => processes.map((process) => [process.pid, process])));
+}
+
 function ancestorsOf(pid: number, { byPid }: ProcessTable): number[] {
   const found: number[] = [];
   for (let files = byPid.get(pid); files !== undefined; ) {

@@ -1,5 +1,5 @@
 import type { Place } from '../observe/place.ts';
-import { parsePort, parsePortRange, readSysctl } from '../observe/sysctl.ts';
+import { parsePort, parsePortRange, readSysctl, reservedPorts } from '../observe/sysctl.ts';
 
 /** What the network's settings say about one port. null: could not be read. */
 export interface PortSettings {
@@ -35,16 +35,8 @@ export function parseSettings(
 ): PortSettings {
   return {
     ephemeral: parsePortRange(range ?? ''),
-    reserved: reserved === null ? null : isListed(port, reserved),
+    reserved: reserved === null ? null : reservedPorts(reserved, port, port).size > 0,
     reservedList: reserved !== null && /^[\d,\s-]*$/.test(reserved) ? reserved.trim() : null,
     unprivilegedFrom: parsePort(start?.trim() ?? ''),
   };
-}
-
-// `8080,9000-9100`; an empty line for none.
-function isListed(port: number, list: string): boolean {
-  return list.split(',').some((part) => {
-    const [low = Number.NaN, high = low] = part.trim().split('-').filter(Boolean).map(Number);
-    return port >= low && port <= high;
-  });
 }

@@ -1,3 +1,4 @@
+import { countBy } from '../group.ts';
 import { formatSpan } from '../time.ts';
 import type { Row } from './row.ts';
 
@@ -5,8 +6,7 @@ export const noSocket = 'no socket';
 
 /** `FIN_WAIT2, no process, 59 s left`; equal rows are counted. */
 export function describeRows(rows: readonly Row[]): string {
-  const counts = new Map<string, number>();
-  for (const text of rows.map(describeRow)) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const counts = countBy(rows, describeRow);
   if (counts.size === 0) return noSocket;
   return [...counts].map(([text, count]) => times(count, text)).join('; ');
 }

@@ -23,18 +23,11 @@ export const decisiveSettings = [
 ] as const;
 
 export async function readMachine(place: Place, signal?: AbortSignal): Promise<Machine> {
-  const [host, kernel] = await Promise.all(
-    ['hostname', 'osrelease'].map(async (name) =>
-      harmless((await place.read(`/proc/sys/kernel/${name}`, signal))?.trim() ?? 'unknown'),
-    ),
-  );
+  const read = async (name: string) => harmless((await readSysctl(place, name, signal)) ?? 'unknown');
+  const [host, kernel] = await Promise.all([read('kernel.hostname'), read('kernel.osrelease')]);
   const values = await Promise.all(
     decisiveSettings.map(async (name) => [name, await readSysctl(place, name, signal)] as const),
   );
   const known = values.flatMap(([name, value]) => (value === null ? [] : [[name, harmless(value)] as const]));
-  return {
-    host: host ?? harmless('unknown'),
-    kernel: kernel ?? harmless('unknown'),
-    settings: Object.fromEntries(known),
-  };
+  return { host, kernel, settings: Object.fromEntries(known) };
 }

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../address.ts';
+import { type Endpoint, pairOf } from '../address.ts';
 import { type Harmless, harmless } from '../foreign.ts';
 import type { Open } from '../native/tcp-open.ts';
 import type { State } from '../state.ts';
@@ -61,7 +61,7 @@ export function identityOf({
   local,
   remote,
 }: Pick<Row, 'cookie' | 'family' | 'local' | 'remote'>): string {
-  return cookie ?? `${family} ${local.address} ${local.port} ${remote.address} ${remote.port}`;
+  return cookie ?? `${family} ${pairOf(local, remote)}`;
 }
 
 /** Whether no process owns the socket: the kernel alone keeps TIME_WAIT, and what a close leaves. */

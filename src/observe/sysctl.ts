@@ -31,3 +31,13 @@ export function parsePortRange(text: string): readonly [low: number, high: numbe
 export function parsePort(text: string): number | null {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_536 ? Number(text) : null;
 }
+
+/** The ports of ip_local_reserved_ports between two limits. The list is such as `8080,9000-9100`, or empty for none. */
+export function reservedPorts(list: string, low: number, high: number): Set<number> {
+  const reserved = new Set<number>();
+  for (const part of list.split(',')) {
+    const [first = Number.NaN, last = first] = part.trim().split('-').filter(Boolean).map(Number);
+    for (let port = Math.max(first, low); port <= Math.min(last, high); port++) reserved.add(port);
+  }
+  return reserved;
+}

@@ -1,9 +1,8 @@
-import { statSync } from 'node:fs';
 import { factsOf, type ProcessFacts } from '../../diagnose/process-facts.ts';
 import { type ProcessTable, readProcessTable } from '../../diagnose/process-files.ts';
 import type { Harmless } from '../../foreign.ts';
 import type { Place } from '../../observe/place.ts';
-import { entriesOf } from '../../proc-files.ts';
+import { entriesOf, sizeOf } from '../../proc-files.ts';
 
 /** A process that holds sockets in the audit. */
 export interface AuditedProcess extends ProcessFacts {
@@ -62,12 +61,7 @@ function limitIn(text: string): number | null {
 
 function countDescriptors(pid: number): number | null {
   const folder = `/proc/${pid}/fd`;
-  const entries = sizeOf(folder) || entriesOf(folder).length;
-  return entries === 0 ? null : entries;
-}
-
-function sizeOf(folder: string): number {
-  return statSync(folder, { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(folder) || entriesOf(folder).length || null;
 }
 
 const script = `

@@ -1,4 +1,5 @@
 import type { Diagnosis, Holder } from '../diagnosis.ts';
+import { processesOf } from '../process-facts.ts';
 import { reusePortCode, stopCode } from './languages.ts';
 import { findOut, forBound, forClient, forRemains } from './remains.ts';
 import type { Shell } from './shell.ts';
@@ -49,11 +50,8 @@ function forHeld(diagnosis: Diagnosis, shell: Shell): Step[] {
 function forListeners(listeners: readonly Holder[], diagnosis: Diagnosis, shell: Shell): Step[] {
   const { port, passesOn } = diagnosis;
   const shared = listeners.every(({ reusePort }) => reusePort === true);
-  const processes = new Map(
-    listeners.flatMap((holder) => holder.processes.map((process) => [process.pid, process] as const)),
-  );
   return [
-    ...stopSteps([...processes.values()], port, shell),
+    ...stopSteps([...processesOf(listeners).values()], port, shell),
     ...(listeners.some(({ owner }) => owner === 'unseen') ? [findOut(diagnosis, shell)] : []),
     shared
       ? codeStep(

@@ -1,10 +1,8 @@
 /** Ending the processes that hold the port: each in the way it was started. */
-
 import { publisherIn } from '../../observe/publisher.ts';
 import { shorten, withoutFolder } from '../../shorten.ts';
-import { onceOnly } from '../ending/once-only.ts';
-import { asItsUser, type Origin, shells } from '../origin.ts';
-import { isDaemonOfPm2 } from '../pm2.ts';
+import { asItsUser, type Origin, onceOnly, shells } from '../origin.ts';
+import { isUnnamedDaemon } from '../pm2.ts';
 import type { ProcessFacts } from '../process-facts.ts';
 import type { Shell } from './shell.ts';
 import { type Step, step } from './step.ts';
@@ -31,11 +29,6 @@ export function stopSteps(processes: readonly ProcessFacts[], port: number | nul
   ];
 }
 
-// Stopping the unit of the daemon would stop all its apps.
-function isUnnamedDaemon({ command, origins }: ProcessFacts): boolean {
-  return isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app';
-}
-
 function stopApp({ uid, user }: ProcessFacts, shell: Shell): Step {
   const isOwn = shell.rightsOver([uid]) === 'own' && (uid === shell.uid || shell.uid === null);
   return step(
@@ -45,9 +38,9 @@ function stopApp({ uid, user }: ProcessFacts, shell: Shell): Step {
 }
 
 function managedBy(process: ProcessFacts): Origin | null {
-  const { origins } = process;
+  // Stopping the unit of the daemon would stop all its apps.
   if (isUnnamedDaemon(process)) return null;
-  return origins.find(({ stop }) => stop !== null) ?? null;
+  return process.origins.find(({ stop }) => stop !== null) ?? null;
 }
 
 // Only the user's own manager works without root.

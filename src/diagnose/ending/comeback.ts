@@ -1,15 +1,13 @@
 /** A loop of a shell, or a watcher that is not known as one, reveals itself only when it starts a holder again. */
 import type { Place } from '../../observe/place.ts';
-import { statFields } from '../../observe/proc/status.ts';
+import { sessionOf } from '../../observe/proc/status.ts';
 import { childrenOf, commandLineOf, readProcess } from '../../observe/processes.ts';
-import { textOf } from '../../proc-files.ts';
 import { poll } from '../../time.ts';
 import { canBind, probe } from '../bind-probe.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import { shells } from '../origin.ts';
+import { onceOnly, shells } from '../origin.ts';
 import type { ProcessFacts, ProcessName } from '../process-facts.ts';
-import { onceOnly } from './once-only.ts';
-import type { EndingPlan, Own, Victim } from './plan.ts';
+import { type EndingPlan, type Own, watcherAbove } from './plan.ts';
 
 /** How long to wait for a new start: a loop pauses for a moment, and an interpreter needs time to start. */
 const comebackMs = 3000;
@@ -100,10 +98,6 @@ function restarterOf(
   return parents.find((parent) => above.has(parent.pid) && sessionOf(parent.pid) === sessionOf(pid));
 }
 
-function sessionOf(pid: number): string | undefined {
-  return statFields(textOf(`/proc/${pid}/stat`))[3];
-}
-
 /** Its ancestors, up to a session, an interactive shell, or an ancestor of this command. */
 function suspectsAbove({ parents }: ProcessFacts, own: Own): readonly Parent[] {
   const end = parents.findIndex(
@@ -119,8 +113,4 @@ function suspectsAbove({ parents }: ProcessFacts, own: Own): readonly Parent[] {
 /** Whether a shell has no script, and so is interactive. */
 function isPrompt(command: string): boolean {
   return shells.test(command) && !/\s\S/.test(command.replaceAll(/\s-[il]+(?=\s|$)/g, ''));
-}
-
-function watcherAbove({ pid, command }: Parent, { startTicks }: Victim): Victim {
-  return { pid, command, role: 'watcher', condition: 'runs', startTicks: null, notAfter: startTicks };
 }

@@ -3,8 +3,8 @@ import { type Harmless, shownCommand } from '../../foreign.ts';
 import { publisherIn } from '../../observe/publisher.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { asItsUser, shells } from '../origin.ts';
-import { isDaemonOfPm2 } from '../pm2.ts';
-import type { ProcessFacts, ProcessName } from '../process-facts.ts';
+import { isUnnamedDaemon } from '../pm2.ts';
+import { type ProcessFacts, type ProcessName, processesOf } from '../process-facts.ts';
 
 export interface EndingPlan {
   /** The order of ending: a watcher comes before what it would start again. */
@@ -38,12 +38,10 @@ export interface Refusal extends ProcessName {
 export type Own = Pick<ProcessFacts, 'pid' | 'parents' | 'origins'>;
 
 export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
-  const meeting = holders.filter(({ meets }) => meets).flatMap(({ processes }) => processes);
-  const processes = [...new Map(meeting.map((process) => [process.pid, process])).values()];
   const managers = new Map<string, Manager>();
   const victims = new Map<number, Victim>();
   const refused: Refusal[] = [];
-  for (const process of processes) {
+  for (const process of processesOf(holders.filter(({ meets }) => meets)).values()) {
     const { pid, command, condition, startTicks } = process;
     const reason = refusalOf(process, own);
     const manager = reason === null ? managerOf(process, own) : null;
@@ -51,13 +49,7 @@ export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
     else if (manager !== null) managers.set(manager.shown, manager);
     else {
       for (const watcher of watchersOf(process, own))
-        victims.set(watcher.pid, {
-          ...watcher,
-          role: 'watcher',
-          condition: 'runs',
-          startTicks: null,
-          notAfter: startTicks,
-        });
+        victims.set(watcher.pid, watcherAbove(watcher, process));
       victims.delete(pid);
       victims.set(pid, { pid, command, role: 'holder', condition, startTicks, notAfter: startTicks });
     }
@@ -69,13 +61,21 @@ export function planEnding({ holders }: Diagnosis, own: Own): EndingPlan {
 const isSocketUnit = ({ stop }: ProcessFacts['origins'][number]) =>
   stop?.at(-1)?.endsWith('.socket') === true;
 
+/** The victim that must end before the one that it would start again. */
+export function watcherAbove(
+  { pid, command }: ProcessName,
+  { startTicks }: Pick<Victim, 'startTicks'>,
+): Victim {
+  return { pid, command, role: 'watcher', condition: 'runs', startTicks: null, notAfter: startTicks };
+}
+
 function refusalOf({ pid, command, origins }: ProcessFacts, own: Own): string | null {
   if (origins[0] !== undefined && isSocketUnit(origins[0])) return null;
   if (pid === 1) return 'it is the first process: that of the whole system or container';
   if (pid === own.pid) return 'it is this command itself';
   if (own.parents.some((parent) => parent.pid === pid))
     return 'this command runs below it, as below a shell or a terminal: end it yourself if you mean it';
-  if (isDaemonOfPm2(command) && origins[0]?.kind !== 'pm2 app')
+  if (isUnnamedDaemon({ command, origins }))
     return 'it is the daemon of pm2, which has the ports of apps in cluster mode: stop the app, which "pm2 list" shows';
   const publisher = publisherIn(command);
   if (publisher !== null && !origins.some(({ kind, stop }) => kind === 'container' && stop !== null))

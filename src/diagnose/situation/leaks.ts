@@ -2,7 +2,7 @@ import { groupBy } from '../../group.ts';
 import type { Row } from '../../observe/row.ts';
 import { type Details, detailOf } from '../../observe/sock-diag/detail.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import type { ProcessFacts } from '../process-facts.ts';
+import { type ProcessFacts, processesOf } from '../process-facts.ts';
 
 /** Connections that the other side has closed, but a process of this machine has not. */
 export interface Leak {
@@ -32,9 +32,7 @@ export const fewestLeaked = 3;
 const shown = 3;
 
 export function leaksIn({ port, sockets, holders, clients }: Diagnosis, details: Details): Leak[] {
-  const facts = new Map(
-    [...holders, ...clients].flatMap(({ processes }) => processes.map((process) => [process.pid, process])),
-  );
+  const facts = processesOf([...holders, ...clients]);
   const stuck = sockets.filter((socket) => isStuck(socket, details));
   const groups = groupBy(stuck, ({ local, processes }) => `${local.port === port} ${processes[0]?.pid}`);
   return [...groups.values()]

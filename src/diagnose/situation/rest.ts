@@ -1,7 +1,6 @@
 /** Whether a process that has a listener waits for its connections: in which calls its threads sleep, and what wakes them. */
-import { statSync } from 'node:fs';
 import type { Row } from '../../observe/row.ts';
-import { entriesOf, linkOf, textOf } from '../../proc-files.ts';
+import { entriesOf, linkOf, sizeOf, textOf } from '../../proc-files.ts';
 
 /** A socket, and the processes that hold it. */
 interface Held extends Pick<Row, 'inode'> {
@@ -65,7 +64,7 @@ const mostDescriptors = 4096;
 
 /** Whether an epoll has the listener, an io_uring may have it, or a signal announces a connection. True if that cannot be read. */
 function mayBeWoken(pid: number, inode: number): boolean {
-  if (countOfDescriptors(pid) > mostDescriptors) return true;
+  if (sizeOf(`/proc/${pid}/fd`) > mostDescriptors) return true;
   const watched = new RegExp(`^tfd:.* ino:${inode.toString(16)} `, 'm');
   let isSeen = false;
   for (const fd of entriesOf(`/proc/${pid}/fd`)) {
@@ -79,13 +78,4 @@ function mayBeWoken(pid: number, inode: number): boolean {
     isSeen = true;
   }
   return !isSeen;
-}
-
-// Since Linux 6.2 the size of the folder is the number of its entries.
-function countOfDescriptors(pid: number): number {
-  try {
-    return statSync(`/proc/${pid}/fd`).size;
-  } catch {
-    return 0;
-  }
 }

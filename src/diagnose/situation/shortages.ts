@@ -2,9 +2,9 @@ import { isLoopback } from '../../address.ts';
 import { groupBy } from '../../group.ts';
 import type { Place } from '../../observe/place.ts';
 import { type Row, uniqueHolders } from '../../observe/row.ts';
-import { readSysctl } from '../../observe/sysctl.ts';
+import { readSysctl, reservedPorts } from '../../observe/sysctl.ts';
 import type { Diagnosis } from '../diagnosis.ts';
-import type { ProcessFacts } from '../process-facts.ts';
+import { type ProcessFacts, processesOf } from '../process-facts.ts';
 
 /** The ephemeral ports towards a destination run out: connect() then fails with EADDRNOTAVAIL. */
 export interface Shortage {
@@ -43,13 +43,11 @@ export async function shortagesIn(
   const outgoing = sockets.filter(({ local, remote }) => remote.port === port && local.port !== port);
   if (ephemeral === null || outgoing.length === 0) return [];
   const [low, high] = ephemeral;
-  const ports = high - low + 1 - reservedWithin(low, high, reservedList ?? '');
+  const ports = high - low + 1 - reservedPorts(reservedList ?? '', low, high).size;
   // With fewer sockets there is no shortage, and nothing to read.
   if (outgoing.length < ports * (1 - smallestRest)) return [];
   const reuse = await readSysctl(place, 'net.ipv4.tcp_tw_reuse', signal);
-  const facts = new Map(
-    [...clients, ...holders].flatMap(({ processes }) => processes.map((process) => [process.pid, process])),
-  );
+  const facts = processesOf([...clients, ...holders]);
   const groups = groupBy(outgoing, ({ local, remote }) => `${local.address} ${remote.address}`);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
@@ -74,14 +72,4 @@ export async function shortagesIn(
       reuses,
     };
   });
-}
-
-function reservedWithin(low: number, high: number, list: string): number {
-  return list
-    .split(',')
-    .filter((part) => part.trim() !== '')
-    .reduce((sum, part) => {
-      const [from = 0, to = from] = part.split('-').map(Number);
-      return sum + Math.max(0, Math.min(high, to) - Math.max(low, from) + 1);
-    }, 0);
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../address.ts';
 import type { NatSight } from '../../observe/nat/read.ts';
 import { type Redirect, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
@@ -5,7 +6,6 @@ import { publisherIn } from '../../observe/publisher.ts';
 import { readDetails } from '../../observe/sock-diag/detail.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import { type Leak, leaksIn } from './leaks.ts';
-import { isOnThisMachine } from './own-clients.ts';
 import { type FullQueue, fullQueuesIn } from './queues.ts';
 import { type Shadow, shadowIn } from './shadows.ts';
 import { type Shortage, shortagesIn } from './shortages.ts';
@@ -60,6 +60,11 @@ export async function examine(place: Place, diagnosis: Diagnosis, signal: AbortS
 function isOfAnother(clients: Diagnosis['clients'][number]): boolean {
   const { state } = clients;
   return !isOnThisMachine(clients) || state === 'ESTABLISHED' || state === 'SYN_SENT';
+}
+
+/** Whether clients have connected to their own machine. */
+export function isOnThisMachine({ addresses, remotes }: Diagnosis['clients'][number]): boolean {
+  return remotes.every(({ address }) => isLoopback(address) || addresses.includes(address));
 }
 
 // A rule for some connections to all ports is that of a proxy, which forwards them.

@@ -34,29 +34,29 @@ export async function openPortReader(
 ): Promise<PortReader> {
   const observer = await openObserver(directFirst, place, signal);
   if (observer.label === sockDiag.label) return new KernelReader(port);
-  if (port === null) return tableReader(place);
+  // Only the files show all sockets of a place, without their processes.
+  if (port === null) {
+    const files = ['/proc/net/tcp', '/proc/net/tcp6'];
+    return slowReader(
+      () => '/proc/net/tcp',
+      async (signal) => parseProc(await readAll(place, files, signal)).rows,
+    );
+  }
   // The first look shows which observer works.
   await observer.read([port], signal);
-  return {
-    get way() {
-      return observer.label;
-    },
-    shortestPauseMs: 1000,
-    look: async (signal) => ({ sockets: (await observer.read([port], signal)).rows, quiet: new Map() }),
-    moved: () => true,
-    close: () => {},
-  };
+  return slowReader(
+    () => observer.label,
+    async (signal) => (await observer.read([port], signal)).rows,
+  );
 }
 
-/** All sockets of a place that only its files show, without their processes. */
-function tableReader(place: Place): PortReader {
+function slowReader(wayOf: () => string, read: (signal: AbortSignal) => Promise<readonly Row[]>): PortReader {
   return {
-    way: '/proc/net/tcp',
+    get way() {
+      return wayOf();
+    },
     shortestPauseMs: 1000,
-    look: async (signal) => ({
-      sockets: parseProc(await readAll(place, ['/proc/net/tcp', '/proc/net/tcp6'], signal)).rows,
-      quiet: new Map(),
-    }),
+    look: async (signal) => ({ sockets: await read(signal), quiet: new Map() }),
     moved: () => true,
     close: () => {},
   };

@@ -1,3 +1,4 @@
+import { countBy } from '../../group.ts';
 import type { Row } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
 
@@ -25,11 +26,9 @@ export class Flow {
   see(sockets: readonly Row[], atMs: number): void {
     const before = this.#connections;
     const now = new Set(sockets.flatMap((socket) => (isConnection(socket) ? [connectionOf(socket)] : [])));
-    const counts = new Map<State, number>();
-    for (const { state } of sockets) counts.set(state, (counts.get(state) ?? 0) + 1);
-    let [opened, ended] = [0, 0];
-    for (const connection of now) if (before !== undefined && !before.has(connection)) opened++;
-    for (const connection of before ?? []) if (!now.has(connection)) ended++;
+    const counts = countBy(sockets, ({ state }) => state);
+    const opened = before === undefined ? 0 : [...now].filter((one) => !before.has(one)).length;
+    const ended = [...(before ?? [])].filter((one) => !now.has(one)).length;
     this.#connections = now;
     this.#looks.push({ atMs, opened, ended, counts });
     // The first look of the window is the base; its own changes came before.

@@ -1,3 +1,4 @@
+import { countBy } from '../../group.ts';
 import type { Row } from '../../observe/row.ts';
 
 /** An address at the other end of connections. */
@@ -18,12 +19,13 @@ const shown = 5;
 /** The remote addresses, sorted by their number of connections. If both ends are on this machine, the one at the port counts. */
 export function remotesOf(port: number | null, sockets: readonly Row[]): Remotes {
   const hasPort = sockets.some(({ local, remote }) => local.port === port && remote.port !== 0);
-  const counts = new Map<string, number>();
-  for (const { local, remote } of sockets) {
-    if (remote.port === 0 || (hasPort && local.port !== port)) continue;
-    counts.set(remote.address, (counts.get(remote.address) ?? 0) + 1);
-  }
-  const all = [...counts].map(([address, count]) => ({ address, count }));
+  const counted = sockets.filter(
+    ({ local, remote }) => remote.port !== 0 && (!hasPort || local.port === port),
+  );
+  const all = [...countBy(counted, ({ remote }) => remote.address)].map(([address, count]) => ({
+    address,
+    count,
+  }));
   all.sort((a, b) => b.count - a.count || (a.address < b.address ? -1 : 1));
   return { top: all.slice(0, shown), addresses: all.length };
 }

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../address.ts';
+import { pairOf } from '../../address.ts';
 import { groupBy } from '../../group.ts';
 import { type Holder, isOwnerless, type Row, uniqueHolders } from '../../observe/row.ts';
 import type { State } from '../../state.ts';
@@ -108,17 +108,9 @@ function bothHere(members: readonly Row[]): number {
   return Math.floor(mirrored.length / 2);
 }
 
-function pairOf(one: Endpoint, other: Endpoint): string {
-  return `${one.address} ${one.port} ${other.address} ${other.port}`;
-}
-
 function longestLeft(members: readonly Row[]): number | null {
-  let longest: number | null = null;
-  for (const socket of members) {
-    const left = leftOf(socket);
-    if (left !== null && (longest === null || left > longest)) longest = left;
-  }
-  return longest;
+  const left = members.flatMap((socket) => leftOf(socket) ?? []);
+  return left.length === 0 ? null : left.reduce((longest, ms) => Math.max(longest, ms));
 }
 
 /** Whether two tables would look alike, apart from what changes with time. */

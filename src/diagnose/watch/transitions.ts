@@ -22,15 +22,14 @@ export function byKey(sockets: readonly Row[]): ByKey {
 }
 
 export function transitionsBetween(before: ByKey, now: ByKey): Transition[] {
-  const found: Transition[] = [];
-  for (const [key, socket] of now) {
+  const changes = [...now].flatMap(([key, socket]) => {
     const from = before.get(key)?.state ?? null;
-    if (from !== socket.state) found.push(transition(socket, from, socket.state));
-  }
-  for (const [key, socket] of before) {
-    if (!now.has(key)) found.push(transition(socket, socket.state, null));
-  }
-  return found;
+    return from === socket.state ? [] : transition(socket, from, socket.state);
+  });
+  const ends = [...before].flatMap(([key, socket]) =>
+    now.has(key) ? [] : transition(socket, socket.state, null),
+  );
+  return [...changes, ...ends];
 }
 
 function transition(socket: Row, from: State | null, to: State | null): Transition {

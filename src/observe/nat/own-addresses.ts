@@ -1,13 +1,11 @@
 import { canonicalAddress } from '../../address.ts';
 import type { Place } from '../place.ts';
 
-const paths = { IPv4: '/proc/net/fib_trie', IPv6: '/proc/net/if_inet6' } as const;
-
 /** The addresses in the network of a place; only those of loopback if the others cannot be read. */
 export async function ownAddresses(place: Place, signal?: AbortSignal): Promise<string[]> {
   const [trie, interfaces] = await Promise.all([
-    place.read(paths.IPv4, signal),
-    place.read(paths.IPv6, signal),
+    place.read('/proc/net/fib_trie', signal),
+    place.read('/proc/net/if_inet6', signal),
   ]);
   return [...new Set(['127.0.0.1', '::1', ...addressesIn(trie ?? ''), ...ipv6AddressesIn(interfaces ?? '')])];
 }

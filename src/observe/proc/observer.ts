@@ -52,11 +52,6 @@ export async function holdersAt(place: Place, signal?: AbortSignal): Promise<Hol
   return place.procNet === undefined ? holdersBehind(place, signal) : findHolders(() => true).byInode;
 }
 
-function inodeOfLink(target: string): number | undefined {
-  const match = /socket:\[(\d+)\]$/.exec(target);
-  return match === null ? undefined : Number(match[1]);
-}
-
 // Names of processes and files may contain newlines: each process begins with an unpredictable marker.
 const listing = `
 cd /proc
@@ -73,8 +68,8 @@ function parseListing(text: string, mark: string): Map<number, Holder[]> {
       const [, pid, comm = ''] = /^ (\d+) (.*)$/s.exec(line.slice(mark.length)) ?? [];
       holder = { pid: Number(pid), name: nameOfComm(comm) };
     }
-    const inode = inodeOfLink(line);
-    if (inode !== undefined && holder !== undefined) addHolder(found, inode, holder);
+    const inode = /socket:\[(\d+)\]$/.exec(line)?.[1];
+    if (inode !== undefined && holder !== undefined) addHolder(found, Number(inode), holder);
   }
   return found;
 }
