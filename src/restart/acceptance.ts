@@ -1,4 +1,4 @@
-import type { Endpoint } from '../address.ts';
+import { sameEndpoint } from '../address.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { parseProc } from '../observe/proc/parse.ts';
 import { childrenOf } from '../observe/processes.ts';
@@ -32,32 +32,30 @@ export function acceptanceOf(tables: Tables, target: Target, client: Client): Ac
 function sideOf(tables: Tables, target: Target, client: Client): Side {
   if (target.kind === 'unix') return unixSide(tables, client);
   const side = tcpSide(tables, target.port, client);
-  return side === 'gone' ? (containerSide(target, client) ?? side) : side;
+  return side === 'gone' ? containerSide(target, client) : side;
 }
 
 type Side = number | 'waiting' | 'deferred' | 'gone';
 
 // With root's podman, a NAT rule forwards the connection into the container's network. There, the client has the same port as here.
-function containerSide(target: Target, { local }: Client): Side | undefined {
+function containerSide(target: Target, { local }: Client): Side {
   const publisher = publisherOf(target);
-  if (publisher?.is.program !== 'conmon') return undefined;
+  if (publisher?.is.program !== 'conmon') return 'gone';
   const tables = childrenOf(publisher.pid).map(
     ({ pid }) => textOf(`/proc/${pid}/net/tcp`) + textOf(`/proc/${pid}/net/tcp6`),
   );
-  const side = tables
-    .flatMap((text) => parseProc(text).rows)
-    .find(({ remote, state }) => state !== 'LISTEN' && remote.port === local.port);
-  return side === undefined ? undefined : sideIn(side);
+  const rows = tables.flatMap((text) => parseProc(text).rows);
+  return sideIn(rows.find(({ remote, state }) => state !== 'LISTEN' && remote.port === local.port));
+}
+
+function tcpSide({ diag }: Tables, port: number, { local }: Client): Side {
+  const rows = socketsOnPort(diag, port);
+  return sideIn(rows.find(({ remote, state }) => state !== 'LISTEN' && sameEndpoint(remote, local)));
 }
 
 // A connection in the accept queue has no inode.
-function tcpSide({ diag }: Tables, port: number, client: Client): Side {
-  const side = socketsOnPort(diag, port).find((row) => isOf(client.local, row));
+function sideIn(side: Row | undefined): Side {
   if (side === undefined) return 'gone';
-  return sideIn(side);
-}
-
-function sideIn(side: Row): Side {
   if (side.inode !== null && side.inode !== 0) return side.inode;
   if (side.state === 'SYN_RECV') return 'deferred';
   return side.state === 'ESTABLISHED' || side.state === 'CLOSE_WAIT' ? 'waiting' : 'gone';
@@ -70,8 +68,4 @@ function unixSide({ unixDiag }: Tables, { inode = 0, state }: Client): Side {
   if (peer === null) return 'gone';
   if (peer !== 0) return peer;
   return state === 'open' ? 'waiting' : 'gone';
-}
-
-function isOf(local: Endpoint, { remote, state }: Row): boolean {
-  return state !== 'LISTEN' && remote.port === local.port && remote.address === local.address;
 }

@@ -147,11 +147,8 @@ type Ready = { state: 'not asked for' | 'awaited' | 'said' };
 
 function readiness(run: Run, { command }: ServerOptions): Ready {
   const ready: Ready = { state: command.ready === undefined ? 'not asked for' : 'awaited' };
-  void run.ready.then(
-    () => {
-      ready.state = 'said';
-    },
-    () => {},
-  );
+  void run.ready.then(() => {
+    ready.state = 'said';
+  });
   return ready;
 }

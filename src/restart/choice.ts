@@ -48,26 +48,24 @@ export async function choose(
     ...sockets.map(({ socket, purpose }) => otherPath(socket, purpose, calls)),
   ];
   const but = (place: number | string) => all.filter((other) => other.place !== place);
+  const several = (kind: 'number' | 'string'): Choice => ({
+    state: 'several',
+    candidates: all.filter(({ place, purpose }) => typeof place === kind && purpose.of === 'server'),
+  });
   const servers = rows.flatMap(({ row, purpose }) => (purpose.of === 'server' ? [row] : []));
   const [first] = servers;
   if (first !== undefined) {
     const { port } = first.local;
     if (servers.every(({ local }) => local.port === port))
       return { state: 'tcp', rows: servers, others: but(port) };
-    return {
-      state: 'several',
-      candidates: all.filter(({ place, purpose }) => typeof place === 'number' && purpose.of === 'server'),
-    };
+    return several('number');
   }
   const paths = sockets.flatMap(({ socket, purpose }) => (purpose.of === 'server' ? [socket] : []));
   const [path] = paths;
   if (path === undefined) return { state: 'none', others: all };
   if (paths.every(({ name }) => name.equals(path.name)))
     return { state: 'unix', socket: path, others: but(unixPath(path.name)) };
-  return {
-    state: 'several',
-    candidates: all.filter(({ place, purpose }) => typeof place === 'string' && purpose.of === 'server'),
-  };
+  return several('string');
 }
 
 /** @returns TcpcloseError `several-ports`, which asks the user to choose one */

@@ -4,10 +4,10 @@ import type { Endpoint } from '../address.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { connectUnix } from '../native/unix-socket.ts';
 import { retry, within } from '../time.ts';
-import { reachable, type Target, type UnixTarget } from './target.ts';
+import { reachable, type Target, type TcpTarget, type UnixTarget } from './target.ts';
 
 const connectDeadlineMs = 10_000;
-const retryMs = 5;
+const patience = { withinMs: connectDeadlineMs, everyMs: 5 };
 
 /** A real client of the server: it reads everything, and closes only on request. */
 export class Client {
@@ -46,18 +46,13 @@ export class Client {
   }
 
   // ECONNRESET: the server accepted the connection, and reset it before Node had seen that it was there.
-  static #connectTcp(target: Extract<Target, { kind: 'tcp' }>): Promise<Client> {
+  static #connectTcp(target: TcpTarget): Promise<Client> {
     const isReset = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-    const patience = { withinMs: connectDeadlineMs, everyMs: retryMs };
-    return retry(
-      'a connection that is not reset at once',
-      () => Client.#connectOnce(target),
-      isReset,
-      patience,
-    );
+    const connected = () => Client.#connectOnce(target);
+    return retry('a connection that is not reset at once', connected, isReset, patience);
   }
 
-  static async #connectOnce(target: Extract<Target, { kind: 'tcp' }>): Promise<Client> {
+  static async #connectOnce(target: TcpTarget): Promise<Client> {
     const socket = connect({ ...placeOf(target), allowHalfOpen: true });
     const connected = new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve).once('error', reject);
@@ -76,7 +71,6 @@ export class Client {
   static async #connectUnix({ name, file }: UnixTarget): Promise<Client> {
     const connect = () => connectUnix(file?.path ?? name);
     const isFull = (error: unknown) => error instanceof SystemCallError && error.errno === 'EAGAIN';
-    const patience = { withinMs: connectDeadlineMs, everyMs: retryMs };
     const fd = await retry('room in the queue of the listener', connect, isFull, patience);
     const inode = fstatSync(fd).ino;
     return new Client(new Socket({ fd, allowHalfOpen: true, readable: true, writable: true }), inode);
@@ -115,10 +109,7 @@ export class Client {
   }
 }
 
-export function placeOf({ port, listeners }: Extract<Target, { kind: 'tcp' }>): {
-  host: string;
-  port: number;
-} {
+export function placeOf({ port, listeners }: TcpTarget): { host: string; port: number } {
   // Prefer IPv4, as most local clients do.
   const [listener] = [...listeners].sort((a, b) => Number(a.family === 'IPv6') - Number(b.family === 'IPv6'));
   return { host: listener === undefined ? '127.0.0.1' : reachable(listener.local), port };

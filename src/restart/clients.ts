@@ -55,6 +55,16 @@ export async function untilGreeted(client: Client, patienceMs: number): Promise<
   return client.received > 0 ? 'greeted' : 'not greeted';
 }
 
+/** Whether the server sends before its client does. */
+export async function greets(target: Target): Promise<'yes' | 'no'> {
+  const client = await Client.connect(target);
+  try {
+    return (await untilGreeted(client, greetingMs)) === 'greeted' ? 'yes' : 'no';
+  } finally {
+    client.reset();
+  }
+}
+
 async function connected(target: Target, number: number, count: number): Promise<Client> {
   try {
     return await Client.connect(target);

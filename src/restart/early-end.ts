@@ -7,6 +7,7 @@ import { takeIt } from './kept-listener.ts';
 import { saysInUse } from './output-words.ts';
 import type { Run } from './run.ts';
 import type { ServerOptions } from './server-options.ts';
+import type { Ending } from './trial.ts';
 
 /** An error with the last output of the command. */
 export class CommandFailed extends TcpcloseError {
@@ -56,11 +57,6 @@ export function notReady(
       ? `was not ready after ${formatSpan(timeoutMs)}: look at --ready (what it prints may be kept in a buffer: PYTHONUNBUFFERED=1)`
       : `--ready "${ready?.source}" takes more than 1 s on a line of its output: write it without a repetition inside a repetition`;
   return new TcpcloseError('not-ready', `the command listens, but ${why}`);
-}
-
-interface Ending {
-  readonly status: number | null;
-  readonly signal: string | null;
 }
 
 /** `exit status 1`, `SIGKILL`. */

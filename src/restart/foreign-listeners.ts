@@ -1,11 +1,11 @@
 import { isWildcard } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
 import { findHolders } from '../observe/proc/holders.ts';
-import { commandLineOf, descendantsOf } from '../observe/processes.ts';
+import { descendantsOf } from '../observe/processes.ts';
 import { placeOf } from './client.ts';
 import { listenersOn, type Tables } from './listening.ts';
-import { shortCommand } from './naming.ts';
-import type { Target } from './target.ts';
+import { nameHolder } from './naming.ts';
+import { inodesOf, type Target } from './target.ts';
 
 /** Distinguishes the command's listeners from those of other programs. */
 export class ForeignListeners {
@@ -28,7 +28,7 @@ export class ForeignListeners {
     const [holder] = findHolders(isIt).byInode.get(inode) ?? [];
     // The listener may have been passed to a process that did not exist before.
     if (holder === undefined || this.#own().includes(holder.pid)) return undefined;
-    return `process ${holder.pid} (${shortCommand(commandLineOf(holder.pid), holder.name)})`;
+    return nameHolder(holder);
   }
 
   #own(): number[] {
@@ -43,7 +43,7 @@ export class ForeignListeners {
 export function refuseShared(tables: Tables, target: Target, supervisorPid: number): void {
   if (target.kind === 'unix') return;
   const { host, port } = placeOf(target);
-  const own = new Set(target.listeners.map(({ inode }) => inode));
+  const own = new Set(inodesOf(target));
   const isSpecific = target.listeners.some(({ local }) => local.address === host);
   const foreign = new ForeignListeners(target, supervisorPid);
   for (const { inode, local } of listenersOn(tables, port, new Map())) {

@@ -1,10 +1,10 @@
 import { type Harmless, harmless } from '../foreign.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
-import { commandLineOf, readProcesses } from '../observe/processes.ts';
+import { readProcesses } from '../observe/processes.ts';
 import type { Row } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import type { RoundContext } from './context.ts';
-import { shortCommand } from './naming.ts';
+import { nameHolder } from './naming.ts';
 import { saysInUse } from './output-words.ts';
 import type { Run } from './run.ts';
 
@@ -43,7 +43,7 @@ function whoHas(rows: readonly Row[]): string {
   const [row] = [...rows].sort((a, b) => rank(a) - rank(b));
   const [holder] = row?.processes ?? [];
   if (holder === undefined) return `${row?.state ?? 'a socket'} that no visible process has`;
-  return `process ${holder.pid} (${shortCommand(commandLineOf(holder.pid), holder.name)})`;
+  return nameHolder(holder);
 }
 
 function rank({ state, processes }: Row): number {

@@ -22,11 +22,8 @@ export async function untilTaken(
   const isOver = () =>
     run.ending() !== undefined || acceptanceOf(context, target, client).state !== 'waiting';
   try {
-    await poll('the server to take its listener', isOver, {
-      withinMs,
-      everyMs: pollMs,
-      signal: context.signal,
-    });
+    const patience = { withinMs, everyMs: pollMs, signal: context.signal };
+    await poll('the server to take its listener', isOver, patience);
   } finally {
     client.reset();
   }

@@ -76,6 +76,16 @@ export function listenersAt(
     : unixListeners(tables, holders).filter(({ name }) => name.equals(target.name));
 }
 
+/** The processes among these that have a socket that listens on a target. */
+export function listeningAmong(
+  tables: Tables,
+  target: Target,
+  processes: readonly { readonly pid: number }[],
+): Set<number> {
+  const sockets = listenersAt(tables, target, socketsOf(processes));
+  return new Set(sockets.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
+}
+
 export function listenersOn({ diag }: Tables, port: number, holders: Holders): Row[] {
   return listeners(diag, holders).filter(({ local }) => local.port === port);
 }

@@ -2,7 +2,7 @@ import { socketsOf } from '../observe/proc/holders.ts';
 import { executableOf } from '../observe/proc/status.ts';
 import { commandLineOf, descendantsOf, type Process } from '../observe/processes.ts';
 import { Generation } from './lineage.ts';
-import { listenersAt, listenersOn, type Tables, unixListeners } from './listening.ts';
+import { listenersOn, listeningAmong, type Tables, unixListeners } from './listening.ts';
 import type { Target } from './target.ts';
 import type { Inheritance, Survivor } from './trial.ts';
 
@@ -21,7 +21,7 @@ export class OldServer {
 
   constructor(tables: Tables, target: Target, supervisorPid: number) {
     const processes = descendantsOf(supervisorPid);
-    const listening = holdersOf(tables, target, processes);
+    const listening = listeningAmong(tables, target, processes);
     this.places = placesOf(tables, target, processes);
     this.#target = target;
     this.#generation = new Generation(processes);
@@ -39,7 +39,7 @@ export class OldServer {
 
   /** The processes that are left of it, and those that they have started since then. */
   survivors(tables: Tables, left: readonly Process[]): Survivor[] {
-    const listening = holdersOf(tables, this.#target, left);
+    const listening = listeningAmong(tables, this.#target, left);
     return left.map(({ pid, parent, name }) => ({
       pid,
       parent: this.#generation.has(pid) ? (this.#members.get(pid)?.parent ?? parent) : parent,
@@ -51,7 +51,7 @@ export class OldServer {
 
   /** The processes among these that have the server's listener now. */
   listening(tables: Tables, processes: readonly { readonly pid: number }[]): number[] {
-    return [...holdersOf(tables, this.#target, processes)];
+    return [...listeningAmong(tables, this.#target, processes)];
   }
 
   #inheritance(pid: number): Inheritance {
@@ -60,15 +60,6 @@ export class OldServer {
     if (others.length === 0) return 'own';
     return others.some(({ executable }) => executable === program) ? 'shared' : 'inherited';
   }
-}
-
-function holdersOf(
-  tables: Tables,
-  target: Target,
-  processes: readonly { readonly pid: number }[],
-): Set<number> {
-  const sockets = listenersAt(tables, target, socketsOf(processes));
-  return new Set(sockets.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
 }
 
 function placesOf(tables: Tables, target: Target, processes: readonly { readonly pid: number }[]): string[] {

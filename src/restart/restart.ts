@@ -1,11 +1,11 @@
 import type { Endpoint } from '../address.ts';
 import { messageOf, TcpcloseError } from '../errors.ts';
-import { tryBinding } from '../native/binding.ts';
 import { SockDiag } from '../native/sock-diag.ts';
 import { UnixDiag } from '../native/unix-diag.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { poll } from '../time.ts';
 import { after, type Waiting } from '../waiting.ts';
+import { bindNow } from './bind-now.ts';
 import type { RoundContext, RoundOptions } from './context.ts';
 import { CommandFailed } from './early-end.ts';
 import { restartOnce } from './round.ts';
@@ -165,10 +165,9 @@ async function untilFree(
   { target }: RoundResult,
 ): Promise<void> {
   if ('path' in target || kept !== undefined) return;
-  const { address: host, port } = target;
+  const { port } = target;
   const isFree = () => {
-    if (tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE')
-      return true;
+    if (bindNow(target, 'off') !== 'EADDRINUSE') return true;
     const left = socketsOnPort(diag, port).map(({ timer }) => timer?.leftMs ?? 0);
     const leftMs = Math.max(0, ...left);
     progress(`waiting for port ${port}, which the last round still holds`, after(leftMs));

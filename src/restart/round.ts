@@ -1,5 +1,4 @@
 import { sameEndpoint } from '../address.ts';
-import { tryBinding } from '../native/binding.ts';
 import { monotonicMs } from '../native/clock.ts';
 import type { SockDiag } from '../native/sock-diag.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
@@ -8,6 +7,7 @@ import { descendantsOf, readProcesses, steadyDescendantsOf } from '../observe/pr
 import type { Row } from '../observe/row.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { atMost } from '../waiting.ts';
+import { probe } from './bind-now.ts';
 import { clear } from './clearing.ts';
 import type { Client } from './client.ts';
 import { openClients } from './clients.ts';
@@ -19,16 +19,15 @@ import { listenersBefore } from './listening.ts';
 import { languageOfListener } from './load/language.ts';
 import { RoundLoad, requestUnder } from './load/of-round.ts';
 import { OldServer } from './old-server.ts';
-import { sightingOf } from './opening.ts';
 import { outageOf } from './outage.ts';
-import { ofListeners, ownBind, reuseAddressAtBind } from './own-calls.ts';
+import { ofListeners, ownBind } from './own-calls.ts';
 import { handOverUnderLoad } from './reload/handover.ts';
 import { reloadUnderLoad } from './reload/round.ts';
 import { type Attempt, type First, recover, startAgain } from './second-start.ts';
 import { startServer, type UserServer } from './server.ts';
 import { stop, untilStopped } from './stopping.ts';
-import { inodesOf, type Target, whereOf } from './target.ts';
-import type { LeftFile, Observation, Probe, RoundResult, SecondStart, Trial } from './trial.ts';
+import type { Target } from './target.ts';
+import type { LeftFile, Observation, RoundResult, SecondStart, Trial } from './trial.ts';
 import { judge } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -90,7 +89,7 @@ async function restart(
   load: RoundLoad,
 ): Promise<Observation> {
   const { supervisor, diag, progress } = context;
-  const { target, listenerOptions, others } = server;
+  const { target } = server;
   const supervisorPid = await supervisor.pid;
   server.refuseBackground();
   const pid = server.mainPid(supervisorPid);
@@ -114,42 +113,25 @@ async function restart(
   );
   const onPort = target.kind === 'tcp' ? socketsOnPort(diag, target.port, socketsOf(left)) : [];
   const sockets = onPort.filter(({ inode }) => inode === 0 || inode !== context.kept);
-  const seen = {
-    target: whereOf(target),
-    sighting: sightingOf(inodesOf(target), server.run.calls),
-    others,
-    firstClients: clients.length > 0 ? ('some' as const) : ('none' as const),
-    signal: trial.signal,
-    language,
-    disposition,
-    dispositionThen: null,
-    listenerDisposition: null,
-    toldProcess: old.listens(pid) ? ('listened' as const) : ('did not listen' as const),
+  const toldProcess = old.listens(pid) ? 'listened' : 'did not listen';
+  const seen: Observation = {
+    ...server.observation(context, options, { signal: trial.signal, language, disposition, toldProcess }),
+    firstClients: clients.length > 0 ? 'some' : 'none',
     stopped,
-    stopTimeoutMs: options.stopTimeoutMs,
-    listenerOptions,
-    listenerInodes: target.kind === 'tcp' ? target.listeners.map(({ inode }) => inode ?? 0) : [],
-    calls: ofListeners(server.run.calls),
-    reuseAddressAtBind: reuseAddressAtBind(target, server.run.calls) ?? null,
-    watching: supervisor.watching,
     oldSockets: sockets,
     oldProcesses: old.survivors(context, left),
     stillListening: old.listening(context, left),
   };
   if (stopped === null) {
     const listening = seen.stillListening.find((one) => one !== pid);
-    const listenerDisposition = listening === undefined ? null : (signalDisposition(listening) ?? null);
-    const dispositionThen = signalDisposition(pid) ?? null;
     return {
       ...seen,
       firstProcess: firstProcessAmong(left),
-      toldProcess: seen.stillListening.includes(pid) ? 'listens' : seen.toldProcess,
-      dispositionThen,
-      listenerDisposition,
+      toldProcess: seen.stillListening.includes(pid) ? 'listens' : toldProcess,
+      dispositionThen: signalDisposition(pid) ?? null,
+      listenerDisposition: listening === undefined ? null : (signalDisposition(listening) ?? null),
       load: await load.account(trial, seen, killedAt, null),
-      second: null,
       probe: probe(seen.target),
-      outageMs: null,
     };
   }
   progress('waiting for the second start to serve a client', atMost(options.timeoutMs));
@@ -168,7 +150,7 @@ async function restart(
   };
   if (attempt.result === 'accepts') {
     const second = await secondOf(context, first, attempt, []);
-    return { ...now, second, probe: null, outageMs: outageOf(attempt.at, now.load, killedAt) };
+    return { ...now, second, outageMs: outageOf(attempt.at, now.load, killedAt) };
   }
   const processes = socketsOf(readProcesses().values());
   const found = target.kind === 'tcp' ? socketsOnPort(diag, target.port, processes) : [];
@@ -194,14 +176,6 @@ async function secondOf(
     ownBind: ownBind(server.target, server.run.calls, run.calls),
     calls: ofListeners(run.calls),
   };
-}
-
-function probe(target: Observation['target']): Probe | null {
-  if ('path' in target) return null;
-  const { address: host, port } = target;
-  const bind = (reuseAddress: 'on' | 'off') =>
-    tryBinding({ host, reuseAddress, reusePort: 'off' }, port, 'not').bind;
-  return { withoutReuseAddress: bind('off'), withReuseAddress: bind('on') };
 }
 
 /** The same sockets in their present state: a FIN that had just been sent has been acknowledged since. */

@@ -126,12 +126,8 @@ async function untilSettled(
   { settleMs }: RoundOptions,
 ): Promise<number> {
   progress('watching whether it stays up', after(settleMs));
-  const withinMs = settleMs - (monotonicMs() - servedAt);
-  await poll('an early end of the second start', () => sight.hasEnded(), {
-    withinMs,
-    everyMs: pollMs,
-    signal,
-  });
+  const patience = { withinMs: settleMs - (monotonicMs() - servedAt), everyMs: pollMs, signal };
+  await poll('an early end of the second start', () => sight.hasEnded(), patience);
   return monotonicMs() - servedAt;
 }
 

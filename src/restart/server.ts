@@ -5,16 +5,19 @@ import { commandLineOf, descendantsOf, readProcess } from '../observe/processes.
 import { unlessAborted } from '../time.ts';
 import { type Arrival, lookAgain, untilListening } from './arrival.ts';
 import type { OtherListener } from './choice.ts';
-import type { RoundContext } from './context.ts';
+import type { RoundContext, RoundOptions } from './context.ts';
 import { describeEnding, endedEarly, notReady, wentAway } from './early-end.ts';
 import { untilTaken } from './kept-listener.ts';
 import type { Before } from './listening.ts';
+import { sightingOf } from './opening.ts';
+import { ofListeners, reuseAddressAtBind } from './own-calls.ts';
 import { untilServedBehind } from './published.ts';
 import { publisherOf } from './publishing.ts';
 import { becomesReady } from './ready.ts';
 import type { Run } from './run.ts';
 import { foregroundOf, type ServerOptions } from './server-options.ts';
-import type { Target } from './target.ts';
+import { inodesOf, pidsOf, type Target, whereOf } from './target.ts';
+import type { Observation } from './trial.ts';
 
 /** The user's server, once started. */
 export class UserServer {
@@ -34,7 +37,7 @@ export class UserServer {
     this.#options = options;
     this.listenerOptions = optionsOf(arrival.target);
     this.publisher = publisherOf(arrival.target);
-    this.programs = holdersOf(arrival.target).map((pid) => commandLineOf(pid));
+    this.programs = pidsOf(arrival.target).map((pid) => commandLineOf(pid));
   }
 
   get target(): Target {
@@ -75,6 +78,35 @@ export class UserServer {
       `"${pidFile}" names process ${pid}, which the command did not start: tcpclose stops only what it started`,
     );
   }
+
+  /** An observation of this server, as far as it is known when the server has its signal. */
+  observation(
+    { supervisor }: RoundContext,
+    { stopTimeoutMs }: RoundOptions,
+    told: Pick<Observation, 'signal' | 'language' | 'disposition' | 'toldProcess'>,
+  ): Observation {
+    const { target, run, others, listenerOptions } = this;
+    return {
+      ...{ ...told, others, stopTimeoutMs, listenerOptions },
+      target: whereOf(target),
+      sighting: sightingOf(inodesOf(target), run.calls),
+      watching: supervisor.watching,
+      firstClients: 'none',
+      dispositionThen: null,
+      listenerDisposition: null,
+      stopped: null,
+      listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
+      calls: ofListeners(run.calls),
+      reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
+      oldSockets: [],
+      oldProcesses: [],
+      stillListening: [],
+      second: null,
+      load: null,
+      probe: null,
+      outageMs: null,
+    };
+  }
 }
 
 /**
@@ -98,7 +130,7 @@ export async function startServer(
   if (!(await becomesReady(run, arrival.target, options, signal))) throw notReady(options, run);
   await untilServedBehind(context, arrival.target, run, options);
   const ending = run.ending();
-  if (ending !== undefined && foregroundOf(options) === 'yes' && holdersOf(arrival.target).length === 0) {
+  if (ending !== undefined && foregroundOf(options) === 'yes' && pidsOf(arrival.target).length === 0) {
     throw await endedEarly(context, run, `ended with ${describeEnding(ending)} before it was ready`);
   }
   return new UserServer(run, arrival, options);
@@ -111,11 +143,6 @@ function onlyChild(supervisorPid: number, run: Run): number {
   const [root] = roots;
   if (root === undefined || roots.length > 1) throw wentAway(undefined);
   return root.pid;
-}
-
-function holdersOf(target: Target): number[] {
-  if (target.kind === 'unix') return [...target.pids];
-  return target.listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
 }
 
 function optionsOf(target: Target): ListenerOptions {

@@ -1,13 +1,18 @@
 import { isIPv6 } from 'node:net';
-import { isWildcard } from '../address.ts';
+import { type Endpoint, isWildcard } from '../address.ts';
 import { type Harmless, harmless } from '../foreign.ts';
 import type { Row } from '../observe/row.ts';
 import type { SocketFile } from './socket-file.ts';
+import type { Observation } from './trial.ts';
 
 /** Where a server is reached. */
-export type Target =
-  | { readonly kind: 'tcp'; readonly port: number; readonly listeners: readonly Row[] }
-  | UnixTarget;
+export type Target = TcpTarget | UnixTarget;
+
+export interface TcpTarget {
+  readonly kind: 'tcp';
+  readonly port: number;
+  readonly listeners: readonly Row[];
+}
 
 export interface UnixTarget {
   readonly kind: 'unix';
@@ -32,12 +37,19 @@ export function inodesOf(target: Target): (number | null)[] {
   return target.kind === 'unix' ? [target.inode] : target.listeners.map(({ inode }) => inode);
 }
 
+/** The processes that listen. */
+export function pidsOf(target: Target): readonly number[] {
+  if (target.kind === 'unix') return target.pids;
+  return target.listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
+}
+
 /** The same as an observation. */
-export function whereOf(
-  target: Target,
-): { readonly address: string; readonly port: number } | { readonly path: Harmless } {
-  if (target.kind === 'unix') return { path: target.path };
-  return { address: target.listeners[0]?.local.address ?? '0.0.0.0', port: target.port };
+export function whereOf(target: Target): Observation['target'] {
+  return target.kind === 'unix' ? { path: target.path } : addressOf(target);
+}
+
+export function addressOf({ port, listeners }: TcpTarget): Endpoint {
+  return { address: listeners[0]?.local.address ?? '0.0.0.0', port };
 }
 
 /** An address that reaches a listener from here. */

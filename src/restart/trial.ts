@@ -194,9 +194,7 @@ export interface RoundResult extends Observation {
 }
 
 /** The rounds of one trial together. */
-export interface TrialResult extends Trial {
-  readonly verdict: 'survives' | 'loses' | 'fails' | 'not decided';
-  readonly cause: Cause | null;
+export interface TrialResult extends Trial, Pick<RoundResult, 'verdict' | 'cause'> {
   /** Why the verdict is not decided; null if it is. */
   readonly reason: string | null;
   readonly rounds: readonly RoundResult[];

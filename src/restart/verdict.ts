@@ -1,6 +1,6 @@
 import { classes, isLost } from '../load/request.ts';
 import { causeOf } from './cause.ts';
-import { causeOfLosses } from './load/cause.ts';
+import type { LoadAccount } from './load/account.ts';
 import { causeOfReload } from './reload/cause.ts';
 import type { Observation, RoundResult, SecondResult } from './trial.ts';
 
@@ -12,6 +12,13 @@ export function judge(seen: Observation): Pick<RoundResult, 'verdict' | 'cause'>
   if (load?.verdict === 'too little') return { verdict: 'not decided', cause: null };
   if (load?.verdict === 'loses') return { verdict: 'loses', cause: causeOfLosses(load) };
   return { verdict: 'survives', cause: null };
+}
+
+/** Why requests were lost: the first cause has the most losses among those that a better shutdown avoids. */
+function causeOfLosses({ losses: [first] }: LoadAccount): RoundResult['cause'] {
+  return first === undefined
+    ? null
+    : { code: first.cause, explanation: first.explanation, remedy: first.remedy };
 }
 
 /** Whether the second start did not serve its client because of a load, as the first start did not serve one under it either. */

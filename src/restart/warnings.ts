@@ -22,28 +22,15 @@ function reloadUnseen(reload: ReloadSeen): Warning[] {
 function sharedPort({ stillListening, target }: Observation): Warning[] {
   const [pid] = stillListening;
   if (pid === undefined || 'path' in target) return [];
-  return [
-    {
-      code: 'shared-port',
-      text: `Process ${pid} of the old server still listens on the same port (SO_REUSEPORT allows it): the kernel gives it a share of the new connections. Stop it, or do not set SO_REUSEPORT.`,
-    },
-  ];
+  const text = `Process ${pid} of the old server still listens on the same port (SO_REUSEPORT allows it): the kernel gives it a share of the new connections. Stop it, or do not set SO_REUSEPORT.`;
+  return [{ code: 'shared-port', text }];
 }
 
 function acceptorNotSeen({ second }: Observation): Warning[] {
   if (second === null || (second.acceptor === 'own' && second.acceptedBy.length > 0)) return [];
-  if (second.acceptor === 'foreign') {
-    return [
-      {
-        code: 'acceptor-not-seen',
-        text: 'The listener belongs to no process below the command (it may be the proxy of a container): whether the new server is behind it is not visible. Give a --request that only the server answers.',
-      },
-    ];
-  }
-  return [
-    {
-      code: 'acceptor-not-seen',
-      text: 'The process that accepted the client cannot be seen: run tcpclose as its user or as root to see whether it is the new server.',
-    },
-  ];
+  const text =
+    second.acceptor === 'foreign'
+      ? 'The listener belongs to no process below the command (it may be the proxy of a container): whether the new server is behind it is not visible. Give a --request that only the server answers.'
+      : 'The process that accepted the client cannot be seen: run tcpclose as its user or as root to see whether it is the new server.';
+  return [{ code: 'acceptor-not-seen', text }];
 }

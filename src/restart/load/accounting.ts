@@ -1,33 +1,30 @@
 import { groupBy } from '../../group.ts';
 import type { Done } from '../../load/program/driver.ts';
-import { type Class, type ConnectionEnd, classes, type FinishedRequest, isLost } from '../../load/request.ts';
+import { type Class, type ConnectionEnd, classes, type FinishedRequest } from '../../load/request.ts';
 import { formatLoad, kinds } from '../../load/spec.ts';
 import { formatSpan } from '../../time.ts';
 import type { ConnectionEnds, Counts, KindAccount, LoadAccount, Moments } from './account.ts';
-import type { Language } from './language.ts';
-import { lossesOf } from './losses.ts';
-import { type Exit, type Known, lostOf } from './lost.ts';
+import { type Facts, lossesOf } from './losses.ts';
+import { type Known, lostOf } from './lost.ts';
 import { isOld } from './old-connections.ts';
-import type { LoadOptions } from './options.ts';
-import type { Stranger } from './stranger.ts';
-import type { LastSeen } from './table-watch.ts';
 import { tooLittle } from './too-little.ts';
 
-interface Facts {
-  readonly options: LoadOptions;
+/** Another program that has taken the server's port after the signal. */
+export interface Stranger {
+  /** `process 4711 (python3 -m http.server)`. */
+  readonly who: string;
+  readonly since: number;
+}
+
+interface AllFacts extends Facts, Pick<Known, 'seen'> {
   readonly request: string;
-  readonly language: Language;
-  readonly signal: NodeJS.Signals;
-  readonly moments: Moments;
-  readonly exit: Exit;
-  readonly seen: ReadonlyMap<number, LastSeen>;
   readonly done: Done;
   readonly ends: readonly ConnectionEnd[];
   readonly stranger: Stranger | undefined;
 }
 
 /** Accounts for every request of a restart. */
-export function accountOf(requests: readonly FinishedRequest[], facts: Facts): LoadAccount {
+export function accountOf(requests: readonly FinishedRequest[], facts: AllFacts): LoadAccount {
   const { options, moments, exit, seen, done, language } = facts;
   const from = moments.handoverFrom ?? moments.signal;
   const before = requests.filter(({ endedAt }) => endedAt < from);
@@ -61,7 +58,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
     ...{ requests: counted.length, lost, lostRequests },
     ends: endsOf(facts.ends, moments),
     answered: requests.filter(({ class: ending, id }) => ending === 'answered' && !lostIds.has(id)),
-    losses: lossesOf(lostRequests, { moments, exit, language, signal: facts.signal, options }),
+    losses: lossesOf(lostRequests, facts),
     newAsked: done.newAsked,
     newMade: done.newMade,
     latestMs: done.latestMs,
@@ -75,7 +72,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: Facts): L
             ? 'within the allowed loss'
             : 'loses',
     reason,
-    notes: [...notesOf(before, sizes.size), ...strangerNote(facts.stranger, moments)],
+    notes: [...errorNote(before), ...closeNote(before, sizes.size), ...strangerNote(facts.stranger, moments)],
   };
 }
 
@@ -85,10 +82,8 @@ function endsOf(ends: readonly ConnectionEnd[], moments: Moments): ConnectionEnd
   return [...groupBy(own, ({ by, when }) => `${by} ${when}`).values()].flatMap(([one, ...others]) => {
     if (one === undefined) return [];
     const moments = [one, ...others].map(({ at }) => at);
-    const [first, last] = [
-      moments.reduce((a, b) => Math.min(a, b)),
-      moments.reduce((a, b) => Math.max(a, b)),
-    ];
+    const first = moments.reduce((a, b) => Math.min(a, b));
+    const last = moments.reduce((a, b) => Math.max(a, b));
     return { by: one.by, when: one.when, count: moments.length, first, last };
   });
 }
@@ -99,12 +94,7 @@ function countsOf(requests: readonly FinishedRequest[]): Counts {
 }
 
 function endsByClose({ class: ending, delimited }: FinishedRequest): boolean {
-  return ending === 'answered' && delimited === 'by the close' && !isLost({ class: ending });
-}
-
-/** What the clients cannot know, as notes. */
-function notesOf(before: readonly FinishedRequest[], sizes: number): string[] {
-  return [...errorNote(before), ...closeNote(before, sizes)];
+  return ending === 'answered' && delimited === 'by the close';
 }
 
 function strangerNote(stranger: Stranger | undefined, { signal }: Moments): string[] {

@@ -8,7 +8,8 @@ import { type Exit, isKnownToServer } from './lost.ts';
 import type { LoadOptions } from './options.ts';
 import { queueOfHandover, remedyFor, remedyOfReload } from './remedies.ts';
 
-interface Facts {
+/** What is known about a restart under load. */
+export interface Facts {
   readonly moments: Moments;
   readonly exit: Exit;
   readonly language: Language;

@@ -2,25 +2,32 @@ import type { FinishedRequest } from '../../load/request.ts';
 import type { ExitSeenBy, Moments } from './account.ts';
 import type { Exit } from './lost.ts';
 
-/** What was seen of the restart, in milliseconds of CLOCK_MONOTONIC. */
-interface Seen {
-  readonly loadFrom: number;
-  readonly signalAt: number;
+/** What the round knows at its end; times are in milliseconds of CLOCK_MONOTONIC. */
+export interface Ends {
   readonly exit: Exit;
+  readonly signal: NodeJS.Signals;
   readonly exitedAt: number | null;
   readonly exitSeenBy: ExitSeenBy | null;
-  readonly aliveAt: number | null;
   readonly startedAt: number | null;
-  /** Seen in the calls of the second start. */
+  /** Seen in the calls of the second start; null if they were not watched. */
   readonly listensAt: number | null;
+  /** When a reload was over; undefined for a restart. */
+  readonly reloadedAt?: number | undefined;
+  /** When the second start of a handover began. */
+  readonly handoverFrom?: number | undefined;
+}
+
+/** What was seen of the restart, and of the load. */
+interface Seen extends Ends {
+  readonly loadFrom: number;
+  readonly signalAt: number;
+  readonly aliveAt: number | null;
   /** Seen in the kernel's table. */
   readonly goneAt: number | null;
   readonly goneSeenBy: 'notice' | 'table' | null;
   readonly backAt: number | null;
   /** Whether the table was read at all, which is not possible for a Unix socket. */
   readonly table: 'read' | 'not read';
-  readonly reloadedAt: number | undefined;
-  readonly handoverFrom: number | undefined;
 }
 
 /**

@@ -8,7 +8,8 @@ import type { Target } from '../target.ts';
 import type { Observation, Trial } from '../trial.ts';
 import type { ExitSeenBy, LoadAccount } from './account.ts';
 import type { Exit } from './lost.ts';
-import { type Ends, LoadSession } from './session.ts';
+import type { Ends } from './moments.ts';
+import { LoadSession } from './session.ts';
 
 /** The load of a round, if it has one. Kills the old server when its drain is over. */
 export class RoundLoad {

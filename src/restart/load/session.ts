@@ -9,20 +9,18 @@ import { monotonicMs } from '../../native/clock.ts';
 import { poll, sleep, unlessAborted } from '../../time.ts';
 import { after } from '../../waiting.ts';
 import { placeOf } from '../client.ts';
+import { greets } from '../clients.ts';
 import type { RoundContext } from '../context.ts';
 import { describeEnding, endedEarly } from '../early-end.ts';
 import { ForeignListeners, refuseShared } from '../foreign-listeners.ts';
 import type { Run } from '../run.ts';
 import type { Target } from '../target.ts';
-import type { ExitSeenBy, LoadAccount } from './account.ts';
-import { accountOf } from './accounting.ts';
-import { greets } from './greeting.ts';
+import type { LoadAccount } from './account.ts';
+import { accountOf, type Stranger } from './accounting.ts';
 import { type Language, languageOfListener } from './language.ts';
 import { exitOf } from './lived-on.ts';
-import type { Exit } from './lost.ts';
-import { momentsOf } from './moments.ts';
+import { type Ends, momentsOf } from './moments.ts';
 import { aboutRequest, describeRequest, type LoadOptions } from './options.ts';
-import type { Stranger } from './stranger.ts';
 import { TableWatch } from './table-watch.ts';
 
 const leastBeforeMs = 1000;
@@ -30,21 +28,6 @@ const mostBeforeMs = 15_000;
 const pollMs = 20;
 /** How long the load continues after the second start has answered. */
 const afterMs = 1000;
-
-/** What the round knows at its end. */
-export interface Ends {
-  readonly exit: Exit;
-  readonly signal: NodeJS.Signals;
-  readonly exitedAt: number | null;
-  readonly exitSeenBy: ExitSeenBy | null;
-  readonly startedAt: number | null;
-  /** Seen in the calls of the second start; null if they were not watched. */
-  readonly listensAt: number | null;
-  /** When a reload was over; undefined for a restart. */
-  readonly reloadedAt?: number | undefined;
-  /** When the second start of a handover began. */
-  readonly handoverFrom?: number | undefined;
-}
 
 /** The load of one restart: it begins before the signal, and ends after the second start has answered. */
 export class LoadSession {
@@ -189,8 +172,6 @@ export class LoadSession {
       moments: momentsOf(requests, {
         ...ends,
         ...{ exit, goneAt, aliveAt: this.#watch?.aliveAt ?? null },
-        reloadedAt: ends.reloadedAt,
-        handoverFrom: ends.handoverFrom,
         loadFrom: this.#loadFrom,
         signalAt: this.#signalAt,
         goneSeenBy: this.#watch?.goneSeenBy ?? null,

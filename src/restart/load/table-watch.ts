@@ -7,7 +7,7 @@ import { isEnding } from '../../observe/proc/status.ts';
 import { textOf } from '../../proc-files.ts';
 import { numberOfState } from '../../state.ts';
 import type { Tables } from '../listening.ts';
-import type { Target } from '../target.ts';
+import { inodesOf, pidsOf, type Target } from '../target.ts';
 
 const everyMs = 5;
 const listening = numberOfState('LISTEN');
@@ -65,9 +65,8 @@ export class TableWatch {
     this.#tables = tables;
     this.#target = target;
     this.#until = until;
-    const listeners = target.kind === 'tcp' ? target.listeners : [];
-    this.#old = new Set(listeners.map(({ inode }) => inode ?? 0));
-    this.#pids = listeners.flatMap(({ processes }) => processes.map(({ pid }) => pid));
+    this.#old = new Set(inodesOf(target).map((inode) => inode ?? 0));
+    this.#pids = pidsOf(target);
     if (target.kind === 'unix') return;
     this.#notices = noticesTo((cookie) => this.#destroyed(cookie));
     this.#look();

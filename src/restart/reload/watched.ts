@@ -2,10 +2,7 @@ import { type SignalDisposition, signalDisposition } from '../../observe/proc/st
 import { descendantsOf, type Process } from '../../observe/processes.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import { languageOfListener } from '../load/language.ts';
-import { sightingOf } from '../opening.ts';
-import { ofListeners, reuseAddressAtBind } from '../own-calls.ts';
 import type { UserServer } from '../server.ts';
-import { inodesOf, whereOf } from '../target.ts';
 import type { Observation } from '../trial.ts';
 import { ListenersWatch } from './look.ts';
 import { isNew, type Listeners, listenerChange, type ReloadSeen } from './reload.ts';
@@ -47,32 +44,16 @@ export function changeOf(
 
 /** The facts of an observation that a reload and a handover have in common. */
 export function commonFacts(
-  { supervisor }: RoundContext,
-  { stopTimeoutMs }: RoundOptions,
-  { target, run, others, listenerOptions }: UserServer,
+  context: RoundContext,
+  options: RoundOptions,
+  server: UserServer,
   { pid, disposition }: WatchedServer,
   before: Listeners,
   signal: NodeJS.Signals,
-): Omit<Observation, 'reload' | 'load'> {
-  return {
-    target: whereOf(target),
-    sighting: sightingOf(inodesOf(target), run.calls),
-    ...{ others, signal, stopTimeoutMs, listenerOptions, disposition },
-    language: languageOfListener(target),
-    firstClients: 'none',
-    dispositionThen: null,
-    listenerDisposition: null,
+): Observation {
+  return server.observation(context, options, {
+    ...{ signal, disposition },
+    language: languageOfListener(server.target),
     toldProcess: before.processes.some((one) => one.pid === pid) ? 'listened' : 'did not listen',
-    stopped: null,
-    listenerInodes: target.kind === 'tcp' ? inodesOf(target).map((inode) => inode ?? 0) : [],
-    calls: ofListeners(run.calls),
-    reuseAddressAtBind: reuseAddressAtBind(target, run.calls) ?? null,
-    watching: supervisor.watching,
-    oldSockets: [],
-    oldProcesses: [],
-    stillListening: [],
-    second: null,
-    probe: null,
-    outageMs: null,
-  };
+  });
 }

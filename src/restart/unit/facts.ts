@@ -1,5 +1,6 @@
 import { findHolders } from '../../observe/proc/holders.ts';
 import { readProcess } from '../../observe/processes.ts';
+import { inodesOf } from '../target.ts';
 import type { FoundUnit } from './found.ts';
 import type { Unit } from './systemd.ts';
 
@@ -14,14 +15,14 @@ export interface UnitFacts {
   readonly sockets: readonly string[];
 }
 
-export function factsOf({ name, scope }: Unit, { state, target }: FoundUnit): UnitFacts {
+export function factsOf({ unit, state, target }: FoundUnit): UnitFacts {
   const { type, restart, sockets } = state;
-  return { name, scope, type, restart, sockets: isOfSystemd(state.mainPid, target) ? sockets : [] };
+  return { ...unit, type, restart, sockets: isOfSystemd(state.mainPid, target) ? sockets : [] };
 }
 
 /** Whether systemd itself holds the listener. If that is hidden, the service counts as the holder. */
-function isOfSystemd(mainPid: number, { listeners }: FoundUnit['target']): boolean {
+function isOfSystemd(mainPid: number, target: FoundUnit['target']): boolean {
   const manager = readProcess(mainPid)?.parent ?? 1;
-  const inodes = new Set(listeners.map(({ inode }) => inode));
+  const inodes = new Set(inodesOf(target));
   return findHolders((inode) => inodes.has(inode), [manager]).byInode.size > 0;
 }

@@ -3,21 +3,22 @@ import { harmless } from '../../foreign.ts';
 import { many } from '../../many.ts';
 import { socketsOf } from '../../observe/proc/holders.ts';
 import type { Process } from '../../observe/processes.ts';
-import { type Choice, choose, type OtherListener, whichOne } from '../choice.ts';
+import type { Arrival } from '../arrival.ts';
+import { choose, whichOne } from '../choice.ts';
 import type { RoundContext } from '../context.ts';
 import { listenersOn, newListeners } from '../listening.ts';
 import type { Wanted } from '../server-options.ts';
-import type { Target } from '../target.ts';
+import type { TcpTarget } from '../target.ts';
 import { Debuggers } from '../tools.ts';
 import { processesOf } from './members.ts';
-import { stateOf, systemctl, type Unit, type UnitState } from './systemd.ts';
+import { quotedCommand, stateOf, type Unit, type UnitState } from './systemd.ts';
 
 /** A running service, and where it listens. */
-export interface FoundUnit {
+export interface FoundUnit extends Arrival {
+  readonly unit: Unit;
   readonly state: UnitState;
   readonly processes: readonly Process[];
-  readonly target: Target & { readonly kind: 'tcp' };
-  readonly others: readonly OtherListener[];
+  readonly target: TcpTarget;
 }
 
 /** @throws TcpcloseError `unit-not-active`, `unit-without-process`, `unit-without-port`, `several-ports` */
@@ -28,15 +29,14 @@ export async function findUnit(context: RoundContext, unit: Unit, wanted: Wanted
   const holders = socketsOf(processes);
   const rows = newListeners(context, holders, new Set(), undefined);
   const own = wanted.kind === 'port' ? rows.filter(({ local }) => local.port === wanted.port) : rows;
-  const choice: Choice = await choose(own, [], [], new Debuggers());
+  const choice = await choose(own, [], [], new Debuggers());
   if (choice.state === 'several') throw whichOne(choice.candidates);
   if (choice.state !== 'tcp') throw withoutPort(context, unit, processes, wanted);
   const port = choice.rows[0]?.local.port ?? 0;
   const all = await choose(rows, [], [], new Debuggers());
   const candidates = all.state === 'several' ? all.candidates : all.others;
   return {
-    state,
-    processes,
+    ...{ unit, state, processes },
     target: { kind: 'tcp', port, listeners: choice.rows },
     others: candidates.filter(({ place }) => place !== port),
   };
@@ -45,21 +45,17 @@ export async function findUnit(context: RoundContext, unit: Unit, wanted: Wanted
 function requireActive(unit: Unit, { loaded, active, sub, mainPid, sockets }: UnitState): void {
   const { name } = unit;
   if (loaded !== 'loaded') {
+    const list = quotedCommand({ ...unit, name: '' }, 'list-units');
     throw new TcpcloseError(
       'no-unit',
-      `systemd has no unit ${name} (${harmless(loaded)}): look at "${systemctl(
-        { ...unit, name: '' },
-        'list-units',
-      )
-        .join(' ')
-        .trim()}", or add --user for your own unit`,
+      `systemd has no unit ${name} (${harmless(loaded)}): look at ${list}, or add --user for your own unit`,
     );
   }
   if (active !== 'active') {
     const by = sockets.length === 0 ? '' : `, or connect to ${sockets.join(', ')}`;
     throw new TcpcloseError(
       'unit-not-active',
-      `${name} is ${harmless(active)} (${harmless(sub)}): start it first, "${systemctl(unit, 'start').join(' ')}"${by}`,
+      `${name} is ${harmless(active)} (${harmless(sub)}): start it first, ${quotedCommand(unit, 'start')}${by}`,
     );
   }
   if (mainPid === 0) {

@@ -1,9 +1,7 @@
-import { tryBinding } from '../../native/binding.ts';
 import { socketsOf } from '../../observe/proc/holders.ts';
 import { commandLineOf, type Process, readProcesses } from '../../observe/processes.ts';
 import { socketsOnPort } from '../../observe/sock-diag/table.ts';
 import type { RoundContext } from '../context.ts';
-import { listenersOn } from '../listening.ts';
 import type { Observation, Survivor } from '../trial.ts';
 import type { FoundUnit } from './found.ts';
 import type { UnitAttempt } from './second.ts';
@@ -27,28 +25,10 @@ export async function secondOf(
   };
 }
 
-/** The processes among these that have the listener. */
-export function listeningAmong(
-  context: RoundContext,
-  { target }: FoundUnit,
-  processes: readonly Process[],
-): Set<number> {
-  const rows = listenersOn(context, target.port, socketsOf(processes));
-  return new Set(rows.flatMap(({ processes }) => processes.map(({ pid }) => pid)));
-}
-
 /** What is left of the old server. */
 export function survivor(listening: ReadonlySet<number>): (process: Process) => Survivor {
   return ({ pid, parent, name }) => ({
     ...{ pid, parent, name, command: commandLineOf(pid) },
     listener: listening.has(pid) ? 'own' : null,
   });
-}
-
-/** The result of a bind(2) now. */
-export function probe({ port, listeners }: FoundUnit['target']): Observation['probe'] {
-  const host = listeners[0]?.local.address ?? '0.0.0.0';
-  const bind = (reuseAddress: 'on' | 'off') =>
-    tryBinding({ host, reuseAddress, reusePort: 'off' }, port, 'not').bind;
-  return { withoutReuseAddress: bind('off'), withReuseAddress: bind('on') };
 }

@@ -1,11 +1,15 @@
 import { messageOf } from '../../errors.ts';
 import { harmless } from '../../foreign.ts';
-import { tryBinding } from '../../native/binding.ts';
 import { formatSpan, poll, sleep } from '../../time.ts';
+import { bindNow } from '../bind-now.ts';
 import type { RoundContext } from '../context.ts';
+import { addressOf } from '../target.ts';
 import type { Warning } from '../trial.ts';
 import type { FoundUnit } from './found.ts';
-import { order, stateOf, systemctl, type Unit, type UnitState } from './systemd.ts';
+import { order, quotedCommand, stateOf, type Unit, type UnitState } from './systemd.ts';
+
+/** The unit as it was before the restart. */
+type Before = Pick<FoundUnit, 'unit' | 'state' | 'target'>;
 
 const lookMs = 300;
 /** How long to wait for a free port: TIME_WAIT lasts 60 s, and bind fails as long. */
@@ -19,26 +23,28 @@ const interruptedPatienceMs = 5000;
  * Makes sure that the unit runs again: if it has failed, it is started once its port is free. The unit is never stopped. The state in which
  * it is left is reported if it has changed, and always after an interruption.
  */
-export async function bringBack(context: RoundContext, unit: Unit, found: FoundUnit): Promise<Warning[]> {
+export async function bringBack(context: RoundContext, before: Before): Promise<Warning[]> {
+  const { unit } = before;
   const isInterrupted = context.signal.aborted;
   try {
-    const state = await broughtBack(context, unit, found);
+    const state = await broughtBack(context, before);
     if (isInterrupted) context.left.add(`${unit.name} is ${describe(state)}`);
-    return state.active === 'active' && state.job === 'none' ? [] : [warning(unit, describe(state), found)];
+    return state.active === 'active' && state.job === 'none' ? [] : [warning(before, describe(state))];
   } catch (error) {
     const text = `${unit.name} is in a state that is not known (${messageOf(error)})`;
     context.left.add(text);
-    return [{ code: 'unit-left', text: `${text}: look at "${systemctl(unit, 'status').join(' ')}".` }];
+    return [{ code: 'unit-left', text: `${text}: look at ${quotedCommand(unit, 'status')}.` }];
   }
 }
 
-async function broughtBack(context: RoundContext, unit: Unit, found: FoundUnit): Promise<UnitState> {
+async function broughtBack(context: RoundContext, before: Before): Promise<UnitState> {
+  const { unit } = before;
   const isInterrupted = context.signal.aborted;
   const withinMs = isInterrupted ? interruptedPatienceMs : jobPatienceMs;
   const state = await settledState(context, unit, withinMs);
   if (state.active !== 'failed' && state.active !== 'inactive') return state;
   context.progress(`${unit.name} is ${harmless(state.active)}: starting it again`);
-  if (!isInterrupted) await untilFree(context, found);
+  if (!isInterrupted) await untilFree(context, before);
   await forgetFailures(unit);
   await order(unit, 'start');
   await sleep(lookMs);
@@ -50,9 +56,8 @@ export async function forgetFailures(unit: Unit): Promise<void> {
   await order(unit, 'reset-failed').catch(() => undefined);
 }
 
-function warning(unit: Unit, how: string, { state }: FoundUnit): Warning {
-  const words = (verb: string) => `"${systemctl(unit, verb).join(' ')}"`;
-  const text = `${unit.name} is left ${how}; it was ${describe(state)} before. Look at ${words('status')}, and start it: ${words('start')}.`;
+function warning({ unit, state }: Before, how: string): Warning {
+  const text = `${unit.name} is left ${how}; it was ${describe(state)} before. Look at ${quotedCommand(unit, 'status')}, and start it: ${quotedCommand(unit, 'start')}.`;
   return { code: 'unit-left', text };
 }
 
@@ -77,17 +82,14 @@ async function settledState({ progress }: RoundContext, unit: Unit, withinMs: nu
 }
 
 /** Waits until the port is free, because a start that does not set SO_REUSEADDR needs that. The listener of a socket unit stays. */
-async function untilFree(context: RoundContext, { target, state }: FoundUnit): Promise<void> {
+async function untilFree(context: RoundContext, { target, state }: Before): Promise<void> {
   if (state.sockets.length > 0) return;
-  const { port } = target;
-  const host = target.listeners[0]?.local.address ?? '0.0.0.0';
   const endsAt = performance.now() + freeingPatienceMs;
   const isFree = () => {
-    context.progress(`waiting for port ${port} to become free`, { atMost: endsAt });
-    return tryBinding({ host, reuseAddress: 'off', reusePort: 'off' }, port, 'not').bind !== 'EADDRINUSE';
+    context.progress(`waiting for port ${target.port} to become free`, { atMost: endsAt });
+    return bindNow(addressOf(target), 'off') !== 'EADDRINUSE';
   };
   const patience = { withinMs: freeingPatienceMs, everyMs: lookMs, signal: context.signal };
-  await poll(`port ${port} to become free within ${formatSpan(freeingPatienceMs)}`, isFree, patience).catch(
-    () => undefined,
-  );
+  const what = `port ${target.port} to become free within ${formatSpan(freeingPatienceMs)}`;
+  await poll(what, isFree, patience).catch(() => undefined);
 }

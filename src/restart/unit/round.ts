@@ -1,30 +1,31 @@
-import { listenerOptions } from '../../native/borrow.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { socketsOf } from '../../observe/proc/holders.ts';
 import { signalDisposition } from '../../observe/proc/status.ts';
 import { readProcess } from '../../observe/processes.ts';
+import type { Row } from '../../observe/row.ts';
 import { socketsOnPort } from '../../observe/sock-diag/table.ts';
 import { poll } from '../../time.ts';
 import { atMost } from '../../waiting.ts';
+import { probe } from '../bind-now.ts';
 import { clear } from '../clearing.ts';
 import type { Client } from '../client.ts';
 import { openClients } from '../clients.ts';
 import type { RoundContext, RoundOptions } from '../context.ts';
 import { type Treatment, treatmentOf } from '../first-clients.ts';
 import { Generation } from '../lineage.ts';
+import { listeningAmong } from '../listening.ts';
 import { languageOfListener } from '../load/language.ts';
 import { RoundLoad, requestUnder } from '../load/of-round.ts';
 import { outageOf } from '../outage.ts';
 import { reloadUnderLoad } from '../reload/round.ts';
 import { UserServer } from '../server.ts';
-import { whereOf } from '../target.ts';
 import type { Observation, RoundResult, Trial, Warning } from '../trial.ts';
 import { judge } from '../verdict.ts';
 import { warningsOf } from '../warnings.ts';
 import { factsOf } from './facts.ts';
 import { type FoundUnit, findUnit } from './found.ts';
 import { processesOf } from './members.ts';
-import { listeningAmong, probe, secondOf, survivor } from './observing.ts';
+import { secondOf, survivor } from './observing.ts';
 import { bringBack, forgetFailures } from './recovery.ts';
 import { type UnitFirst, untilServes } from './second.ts';
 import { order, stateOf, type Unit } from './systemd.ts';
@@ -57,27 +58,14 @@ export async function restartUnitOnce(
     const treatment = await treatmentOf(context, target, opened);
     const run = new UnitRun(unit, found.state.mainPid);
     await load.begin(run);
-    const facts = factsOf(unit, found);
+    const facts = factsOf(found);
+    const server = new UserServer(run, found, options);
+    const own = { ...trial, signal: found.state.stopSignal };
     seen =
       trial.reload === undefined
-        ? await restart(
-            context,
-            options,
-            { ...trial, signal: found.state.stopSignal },
-            unit,
-            found,
-            clients,
-            treatment,
-            load,
-          )
-        : await reloadUnderLoad(
-            context,
-            options,
-            trial,
-            trial.reload,
-            new UserServer(run, { target, others: found.others }, options),
-            load,
-            () => processesOf(found.state.controlGroup),
+        ? await restart(context, options, own, found, server, clients, treatment, load)
+        : await reloadUnderLoad(context, options, trial, trial.reload, server, load, () =>
+            processesOf(found.state.controlGroup),
           );
     seen = { ...seen, unit: facts };
     hasFailed = seen.second?.result === 'failed';
@@ -87,7 +75,7 @@ export async function restartUnitOnce(
     await context.supervisor.sweep(closeDelayMs);
     const ports = [...clients.map(({ local }) => local.port), ...load.clientPorts];
     if (hasFailed) await clear(context, target, new Set(ports));
-    left = await bringBack(context, unit, found);
+    left = await bringBack(context, found);
   }
   const { verdict, cause } = judge(seen);
   const warnings = [...warningsOf(seen), ...left];
@@ -98,29 +86,22 @@ async function restart(
   context: RoundContext,
   options: RoundOptions,
   trial: Trial,
-  unit: Unit,
   found: FoundUnit,
+  server: UserServer,
   clients: readonly Client[],
   treatment: Treatment,
   load: RoundLoad,
 ): Promise<Observation> {
-  const { target, state, processes, others } = found;
+  const { unit, target, state, processes } = found;
   const { mainPid } = state;
   const generation = new Generation(processes);
   const disposition = signalDisposition(mainPid) ?? null;
   const language = languageOfListener(target);
-  const listening = listeningAmong(context, found, processes);
+  const listening = listeningAmong(context, target, processes);
   const close = () => Promise.all(clients.map((client) => client.close()));
   if (trial.order === 'client-first') await close();
   context.progress('waiting for the unit to stop', atMost(options.stopTimeoutMs));
   const first = { unit, state, target, generation, ...treatment };
-  const [holder] = target.listeners.flatMap(({ inode, processes }) =>
-    processes[0] === undefined || inode === null ? [] : [{ pid: processes[0].pid, inode }],
-  );
-  const optionsOfListener: Observation['listenerOptions'] =
-    holder === undefined
-      ? { state: 'unreadable', reason: 'the process that listens cannot be seen' }
-      : listenerOptions(holder);
   load.beforeSignal();
   const orderedAt = Date.now();
   const killedAt = monotonicMs();
@@ -136,40 +117,27 @@ async function restart(
   if (trial.clients === 'close') await close();
   const leftOver = processesOf(state.controlGroup).filter(({ pid }) => generation.has(pid));
   const rows = socketsOnPort(context.diag, target.port, socketsOf(leftOver));
-  const inodes = target.listeners.map(({ inode }) => inode ?? 0);
+  const toldProcess = listening.has(mainPid) ? 'listened' : 'did not listen';
+  const told = { signal: trial.signal, language, disposition, toldProcess } as const;
+  const base = server.observation(context, options, told);
   // The listener of a socket unit stays, and belongs to systemd.
-  const oldSockets = rows.filter((row) => row.state !== 'LISTEN' || !state.sockets.length);
+  const isOfUnit = ({ inode }: Row) => !state.sockets.length && base.listenerInodes.includes(inode ?? 0);
   const seen: Observation = {
-    target: whereOf(target),
-    sighting: { seenBy: 'table' },
-    others,
-    watching: context.supervisor.watching,
+    ...base,
     firstClients: clients.length > 0 ? 'some' : 'none',
-    signal: trial.signal,
-    language,
-    disposition,
-    dispositionThen: null,
-    listenerDisposition: null,
-    toldProcess: listening.has(mainPid) ? 'listened' : 'did not listen',
     stopped,
-    stopTimeoutMs: options.stopTimeoutMs,
-    listenerOptions: optionsOfListener,
-    listenerInodes: inodes,
-    calls: [],
-    reuseAddressAtBind: null,
-    oldSockets: oldSockets.filter((row) => row.state !== 'LISTEN' || inodes.includes(row.inode ?? 0)),
+    oldSockets: rows.filter((row) => row.state !== 'LISTEN' || isOfUnit(row)),
     oldProcesses: leftOver.filter(({ pid }) => stopped === null || pid !== mainPid).map(survivor(listening)),
-    stillListening: [...listeningAmong(context, found, leftOver)],
-    second: null,
-    load: null,
-    probe: null,
-    outageMs: null,
+    stillListening: [...listeningAmong(context, target, leftOver)],
   };
   if (stopped === null) {
-    const dispositionThen = signalDisposition(mainPid) ?? null;
-    const toldProcess = seen.stillListening.includes(mainPid) ? 'listens' : seen.toldProcess;
-    const account = await load.account(trial, seen, killedAt, null);
-    return { ...seen, toldProcess, dispositionThen, load: account, probe: probe(target) };
+    return {
+      ...seen,
+      toldProcess: seen.stillListening.includes(mainPid) ? 'listens' : toldProcess,
+      dispositionThen: signalDisposition(mainPid) ?? null,
+      load: await load.account(trial, seen, killedAt, null),
+      probe: probe(seen.target),
+    };
   }
   context.progress('waiting until it serves again', atMost(options.timeoutMs));
   const attempt = await untilServes(context, options, first, orderedAt);
@@ -177,12 +145,12 @@ async function restart(
   const second = await secondOf(context, found, attempt);
   const now = { ...seen, load: account, second };
   if (attempt.result === 'accepts') return { ...now, outageMs: outageOf(attempt.at, account, killedAt) };
-  const bind = state.sockets.length > 0 ? null : probe(target);
+  const bind = state.sockets.length > 0 ? null : probe(seen.target);
   if (options.until !== 'recovered') return { ...now, probe: bind };
   return {
     ...now,
     probe: bind,
-    outageMs: await recover(context, options, first, found, orderedAt, killedAt),
+    outageMs: await recover(context, options, first, orderedAt, killedAt),
   };
 }
 
@@ -191,11 +159,10 @@ async function recover(
   context: RoundContext,
   options: RoundOptions,
   first: UnitFirst,
-  found: FoundUnit,
   orderedAt: number,
   killedAt: number,
 ): Promise<number | null> {
-  await bringBack(context, first.unit, found);
+  await bringBack(context, first);
   const { invocation } = await stateOf(first.unit);
   // From now on, no start counts as the failed one.
   const again = { ...first, state: { ...first.state, invocation } };

@@ -9,11 +9,12 @@ import type { Treatment } from '../first-clients.ts';
 import type { Generation } from '../lineage.ts';
 import { listenersOn } from '../listening.ts';
 import { becomesReady } from '../ready.ts';
+import type { Attempt } from '../second-start.ts';
 import { resultOf, type Service, serviceAt } from '../service.ts';
-import type { Target } from '../target.ts';
 import type { SecondResult } from '../trial.ts';
+import type { FoundUnit } from './found.ts';
 import { processesOf } from './members.ts';
-import { stateOf, type Unit, type UnitState } from './systemd.ts';
+import { stateOf, type UnitState } from './systemd.ts';
 import { UnitRun } from './unit-run.ts';
 
 const pollMs = 2;
@@ -21,20 +22,12 @@ const stateEveryMs = 150;
 const tries = 3;
 const leastPatienceMs = 5000;
 
-export interface UnitAttempt {
-  readonly run: UnitRun;
-  readonly result: SecondResult;
-  readonly at: number;
-  readonly acceptedBy: readonly Holder[];
-  readonly listened: 'yes' | 'no';
-  readonly watchedMs: number | null;
+export interface UnitAttempt
+  extends Pick<Attempt, 'run' | 'result' | 'at' | 'acceptedBy' | 'listened' | 'watchedMs'> {
   readonly state: UnitState;
 }
 
-export interface UnitFirst extends Treatment {
-  readonly unit: Unit;
-  readonly state: UnitState;
-  readonly target: Target & { readonly kind: 'tcp' };
+export interface UnitFirst extends Treatment, Pick<FoundUnit, 'unit' | 'state' | 'target'> {
   /** The processes of the unit before the restart. */
   readonly generation: Generation;
 }
@@ -135,12 +128,8 @@ export async function untilServes(
       hasEnded: () => started.hasEnded(),
       inTheEnd: async (servedAt) => {
         const { mainPid } = await started.lookNow();
-        const ready = await becomesReady(
-          new UnitRun(first.unit, mainPid),
-          first.target,
-          options,
-          context.signal,
-        );
+        const again = new UnitRun(first.unit, mainPid);
+        const ready = await becomesReady(again, first.target, options, context.signal);
         context.progress('watching whether it stays up', after(options.settleMs));
         const hasEnded = () => {
           started.look();

@@ -49,6 +49,11 @@ export function systemctl({ name, scope }: Unit, verb: string): string[] {
   return ['systemctl', ...(scope === 'user' ? ['--user'] : []), verb, name];
 }
 
+/** The same in quotes, for a sentence. */
+export function quotedCommand(unit: Unit, verb: string): string {
+  return `"${systemctl(unit, verb).join(' ').trim()}"`;
+}
+
 /** @throws TcpcloseError `no-systemd` if systemd does not answer */
 export async function stateOf(unit: Unit, signal?: AbortSignal): Promise<UnitState> {
   const text = await ask(unit, ['show', `--property=${properties.join()}`, '--', unit.name], signal);

@@ -1,5 +1,4 @@
-import type { HarmlessLines } from '../../foreign.ts';
-import { harmlessLines } from '../../foreign.ts';
+import { type HarmlessLines, harmlessLines } from '../../foreign.ts';
 import { startTicksOf } from '../../observe/proc/status.ts';
 import { readProcess } from '../../observe/processes.ts';
 import type { Run } from '../run.ts';
