@@ -21,6 +21,9 @@ export const states = [
 
 export type State = (typeof states)[number];
 
+/** TCP_TIMEWAIT_LEN: a constant of Linux that no setting changes. */
+export const timeWaitMs = 60_000;
+
 /** The state with the kernel's number, from 1 (ESTABLISHED) to 13 (BOUND_INACTIVE). */
 export function stateOfNumber(number: number): State | undefined {
   return states[number - 1];

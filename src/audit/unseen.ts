@@ -20,6 +20,13 @@ export async function unseenIn(facts: Facts): Promise<Unseen[]> {
   return all.filter((unseen) => unseen !== null);
 }
 
+/** What only root sees; `otherwise` is the advice to root. */
+function forRoot(what: string, otherwise: string, { now }: Facts): Unseen {
+  return now.processes.ownUid === 0
+    ? { what, how: otherwise, asRoot: 'no' }
+    : { what, how: 'run tcpclose as root', asRoot: 'yes' };
+}
+
 /** The advice if even root does not see it. */
 const fromOutside = 'run it outside this container; it may be a kernel service such as NFS';
 
@@ -34,12 +41,8 @@ async function hiddenProcesses(facts: Facts): Promise<Unseen | null> {
   const uids = new Set(hidden.flatMap(({ uid }) => uid ?? []));
   const users = [...uids].slice(0, 3).map((uid) => userName(uid, now.processes.table.passwd));
   const whose = users.length === 0 ? '' : ` of user ${users.join(', ')}`;
-  const asRoot = now.processes.ownUid === 0 ? 'no' : 'yes';
-  return {
-    what: `the processes of ${many(hidden.length, 'socket')}${whose}, and whether they accept`,
-    how: asRoot === 'yes' ? 'run tcpclose as root' : fromOutside,
-    asRoot,
-  };
+  const what = `the processes of ${many(hidden.length, 'socket')}${whose}, and whether they accept`;
+  return forRoot(what, fromOutside, facts);
 }
 
 async function stillThere(
@@ -72,9 +75,7 @@ function options(facts: Facts): Unseen | null {
   if (unread.length === 0) return null;
   const what = `SO_REUSEADDR of ${many(unread.length, 'listener')}`;
   if (!isThisNetwork(facts.place)) return { what, how: 'run tcpclose there', asRoot: 'no' };
-  return facts.now.processes.ownUid === 0
-    ? { what, how: fromOutside, asRoot: 'no' }
-    : { what, how: 'run tcpclose as root', asRoot: 'yes' };
+  return forRoot(what, fromOutside, facts);
 }
 
 async function natRules(facts: Facts): Promise<Unseen | null> {
@@ -89,9 +90,7 @@ async function natRules(facts: Facts): Promise<Unseen | null> {
     case 'no tool':
       return { what: 'the rules of NAT', how: 'install nftables there', asRoot: 'no' };
     case 'forbidden':
-      return facts.now.processes.ownUid === 0
-        ? { what: 'the rules of NAT', how: 'look with CAP_NET_ADMIN', asRoot: 'no' }
-        : { what: 'the rules of NAT', how: 'run tcpclose as root', asRoot: 'yes' };
+      return forRoot('the rules of NAT', 'look with CAP_NET_ADMIN', facts);
   }
 }
 

@@ -1,12 +1,10 @@
 /** When the kernel frees a port by itself, and what may delay that. */
 import { type Endpoint, formatEndpoint } from '../address.ts';
+import { timeWaitMs } from '../state.ts';
 import { formatSpan } from '../time.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Diagnosis, Holder } from './diagnosis.ts';
 import type { ProcessFacts } from './process-facts.ts';
-
-/** TCP_TIMEWAIT_LEN: a constant of Linux that no setting changes. */
-const timeWaitMs = 60_000;
 
 type Timed = Pick<Holder, 'state' | 'leftMs'>;
 

@@ -1,5 +1,5 @@
 import { formatEndpoint } from '../address.ts';
-import type { Redirect } from '../observe/nat/redirects.ts';
+import { type Redirect, takenBy } from '../observe/nat/redirects.ts';
 import { formatSpan } from '../time.ts';
 import { nameOf } from './advice/stop.ts';
 import type { Holder } from './diagnosis.ts';
@@ -27,15 +27,7 @@ export function meaningOfTrouble(trouble: Trouble): string {
 
 function ofRedirects(redirects: readonly Redirect[]): string {
   const targets = [...new Set(redirects.map(({ to }) => to))].join(' and ');
-  return `NAT sends ${whoseOf(redirects)} to this port to ${targets} before any listener here gets them (${redirects[0]?.text}). A bind is not affected: a server can have the port, and may get no clients.`;
-}
-
-/** `connections`, `connections of this machine`, `some connections of other machines`. */
-function whoseOf(redirects: readonly Redirect[]): string {
-  const hooks = new Set(redirects.map(({ hook }) => hook));
-  const from =
-    hooks.size > 1 || hooks.has(null) ? '' : hooks.has('output') ? ' of this machine' : ' of other machines';
-  return `${redirects.every(({ clients }) => clients === 'some') ? 'some ' : ''}connections${from}`;
+  return `NAT sends ${takenBy(redirects, 'connections', 'of')} to this port to ${targets} before any listener here gets them (${redirects[0]?.text}). A bind is not affected: a server can have the port, and may get no clients.`;
 }
 
 function ofShortage(shortage: Shortage): string {

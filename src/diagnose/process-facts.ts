@@ -51,12 +51,13 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
     relation: relationOf(files, table.byPid.get(parent) ?? nothing),
   }));
   const own = nameOf(pid, table);
+  const uid = uidOf(files.status);
   const terminals = ancestors.filter((ancestor) => hasTerminal(table.byPid.get(ancestor)));
   return {
     ...own,
     command: own.command === '' ? name : own.command,
-    user: userOf(files, table.passwd),
-    uid: uidOf(files.status),
+    user: uid === null ? null : userName(uid, table.passwd),
+    uid,
     condition: conditionOf(files),
     onTerminate: onTerminateOf(files),
     since: startOf(files, table.stat),
@@ -106,11 +107,6 @@ function nameOf(pid: number, { byPid }: ProcessTable): ProcessName {
   if (command !== '') return { pid, command: harmless(command) };
   const kernels = /\((.*)\)/s.exec(stat)?.[1];
   return { pid, command: harmless(kernels === undefined ? '' : `[${kernels}]`) };
-}
-
-function userOf(files: ProcessFiles, passwd: string): Harmless | null {
-  const uid = uidOf(files.status);
-  return uid === null ? null : userName(uid, passwd);
 }
 
 function conditionOf({ stat, status }: ProcessFiles): Condition {

@@ -1,5 +1,5 @@
 import type { Emit, LoadSample } from '../events.ts';
-import { countTimeWaits } from '../observe/sockstat.ts';
+import { readTimeWaits } from '../observe/sockstat.ts';
 import { sleep } from '../time.ts';
 import type { Server } from './ends/server.ts';
 import { distinct, type Topology } from './hosts/run-host.ts';
@@ -93,7 +93,9 @@ function sampled(progress: Omit<LoadSample, 'perSecond'>, last: LoadSample | und
 }
 
 async function timeWaitsOn(topology: Topology): Promise<number> {
-  const counts = await Promise.all(distinct(topology).map(({ host }) => countTimeWaits(host)));
+  const counts = await Promise.all(
+    distinct(topology).map(async ({ host }) => (await readTimeWaits(host)).count),
+  );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

@@ -41,6 +41,11 @@ export class NetlinkSocket {
     return this.last;
   }
 
+  /** The messages that arrive, one by one; the caller stops at the last one. @throws SystemCallError */
+  *messages(): Generator<NetlinkMessage> {
+    for (;;) yield* messagesOf(this.receive());
+  }
+
   /** The next datagram; undefined if none has arrived. Replies have arrived when `send` returns. @throws SystemCallError */
   receiveNow(): Buffer | undefined {
     const size = libc.recv.unchecked(this.fd, this.#received, largestDatagram, MSG_DONTWAIT);

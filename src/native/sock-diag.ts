@@ -8,9 +8,7 @@ import {
   attributeIn,
   errnoOf,
   messageHeaderSize as headerSize,
-  messagesOf,
   NETLINK_SOCK_DIAG,
-  type NetlinkMessage,
   NetlinkSocket,
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -81,7 +79,7 @@ export class SockDiag {
 
   #lookUp(request: Buffer, local: Endpoint, remote: Endpoint): DiagSocket | undefined {
     this.#socket.send(request);
-    for (const { type, body } of this.#messages()) {
+    for (const { type, body } of this.#socket.messages()) {
       if (type === NLMSG_ERROR) return undefined;
       const socket = readDiagSocket(body);
       // For a missing pair on a listening port the kernel replies with the listener.
@@ -146,7 +144,7 @@ export class SockDiag {
     request.writeUInt32LE(request.length, 0);
     if (ask !== undefined) request[headerSize + 2] = extensions[ask];
     this.#socket.send(request);
-    for (const message of this.#messages()) {
+    for (const message of this.#socket.messages()) {
       if (message.type === NLMSG_DONE) break;
       const error = errnoOf(message);
       if (error !== null) throw new SystemCallError('sock_diag', error);
@@ -165,7 +163,7 @@ export class SockDiag {
     writePair(request, family, socket.local, socket.remote);
     request.writeBigUInt64LE(socket.cookie, headerSize + 48);
     this.#socket.send(request);
-    for (const message of this.#messages()) {
+    for (const message of this.#socket.messages()) {
       if (message.type !== NLMSG_ERROR) continue;
       const error = errnoOf(message);
       if (error !== null) throw new SystemCallError('sock_destroy', error);
@@ -183,11 +181,6 @@ export class SockDiag {
       return !['EOPNOTSUPP', 'ENOTSUP'].includes(error.errno);
     }
     return true;
-  }
-
-  // The messages, datagram by datagram; the caller stops at the last one.
-  *#messages(): Generator<NetlinkMessage> {
-    for (;;) yield* messagesOf(this.#socket.receive());
   }
 }
 

@@ -3,7 +3,6 @@ import { SystemCallError } from './errno.ts';
 import {
   attributeIn,
   errnoOf,
-  messagesOf,
   NETLINK_SOCK_DIAG,
   NetlinkSocket,
   NLM_F_DUMP,
@@ -96,16 +95,15 @@ export class UnixDiag {
     const flags = inode === 0 ? NLM_F_REQUEST | NLM_F_DUMP : NLM_F_REQUEST;
     this.#socket.send(netlinkMessage(SOCK_DIAG_BY_FAMILY, flags, body));
     const found: UnixSocket[] = [];
-    for (;;) {
-      for (const message of messagesOf(this.#socket.receive())) {
-        if (message.type === NLMSG_DONE) return found;
-        const error = errnoOf(message);
-        if (error !== null) throw new SystemCallError('unix_diag', error);
-        if (message.type === NLMSG_ERROR) return found;
-        found.push(readSocket(message.body));
-        if (inode !== 0) return found;
-      }
+    for (const message of this.#socket.messages()) {
+      if (message.type === NLMSG_DONE) break;
+      const error = errnoOf(message);
+      if (error !== null) throw new SystemCallError('unix_diag', error);
+      if (message.type === NLMSG_ERROR) break;
+      found.push(readSocket(message.body));
+      if (inode !== 0) break;
     }
+    return found;
   }
 }
 

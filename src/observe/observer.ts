@@ -1,5 +1,6 @@
+import { TcpcloseError } from '../errors.ts';
 import type { Harmless, HarmlessLines } from '../foreign.ts';
-import type { Place } from './place.ts';
+import type { Output, Place } from './place.ts';
 import type { Parsed, Row, UnreadLine } from './row.ts';
 
 /** A way to read the kernel's table of TCP sockets, as listed in the registry. All ways return the same rows for the same sockets. */
@@ -54,4 +55,10 @@ export async function takeSnapshot(
   const { rows, unread, raw } = await observer.read(ports, signal);
   const takenAt = performance.now();
   return { observer: observer.name, command: observer.command(ports), askedAt, takenAt, rows, unread, raw };
+}
+
+/** @param others the observers to try instead */
+export function failureOf(program: string, { stderr, exitCode }: Output, others: string): TcpcloseError {
+  const why = stderr.trim() || `exit status ${exitCode}`;
+  return new TcpcloseError('observer-failed', `${program} failed (${why}): try ${others}`);
 }

@@ -55,12 +55,7 @@ export interface Row {
 }
 
 /** What identifies a socket from one look to the next. Without a cookie, another socket with the same ends is mistaken for it. */
-export function identityOf({
-  cookie,
-  family,
-  local,
-  remote,
-}: Pick<Row, 'cookie' | 'family' | 'local' | 'remote'>): string {
+export function identityOf({ cookie, family, local, remote }: Row): string {
   return cookie ?? `${family} ${pairOf(local, remote)}`;
 }
 

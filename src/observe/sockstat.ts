@@ -4,15 +4,10 @@ import type { Place } from './place.ts';
 export const sockstatPath = '/proc/net/sockstat';
 
 /**
- * How many sockets of a network are in TIME_WAIT, or in an orphaned FIN_WAIT2, from /proc/net/sockstat. This takes the same time for any
- * number of them.
+ * How many sockets of a network are in TIME_WAIT, or in an orphaned FIN_WAIT2, from /proc/net/sockstat, and its text. This takes the same
+ * time for any number of them.
  * @throws TcpcloseError `no-sockstat`
  */
-export async function countTimeWaits(place: Place, signal?: AbortSignal): Promise<number> {
-  return (await readTimeWaits(place, signal)).count;
-}
-
-/** The same, together with the text that was read. */
 export async function readTimeWaits(
   place: Place,
   signal?: AbortSignal,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Host, thisMachine } from '../../src/lab/hosts/host.ts';
 import { kernelTypesPath, structSizes } from '../../src/observe/btf.ts';
 import { parseSlab, readObjectSize } from '../../src/observe/slab.ts';
-import { countTimeWaits, parseTimeWaits } from '../../src/observe/sockstat.ts';
+import { parseTimeWaits, readTimeWaits } from '../../src/observe/sockstat.ts';
 import { unless } from '../support/skips.ts';
 
 describe('the number of TIME_WAITs', () => {
@@ -18,12 +18,12 @@ describe('the number of TIME_WAITs', () => {
   });
 
   test('is read from this kernel', async () => {
-    expect(await countTimeWaits(thisMachine)).toBeGreaterThanOrEqual(0);
+    expect((await readTimeWaits(thisMachine)).count).toBeGreaterThanOrEqual(0);
   });
 
   test('is an error if the file is missing', async () => {
     const bare = new Host('a machine without /proc', [], '/no/such/folder');
-    await expect(countTimeWaits(bare)).rejects.toMatchObject({ code: 'no-sockstat' });
+    await expect(readTimeWaits(bare)).rejects.toMatchObject({ code: 'no-sockstat' });
   });
 });
 

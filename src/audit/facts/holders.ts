@@ -1,4 +1,4 @@
-import { type Dir, type Dirent, opendirSync } from 'node:fs';
+import { type Dir, opendirSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
 import { addHolder, descriptorsOf } from '../../observe/proc/holders.ts';
 import { folderOf, pidsAmong } from '../../observe/processes.ts';
@@ -48,8 +48,11 @@ class Descriptors {
   /** Reads up to that many descriptors; at the end it closes itself. */
   read(most: number, wanted: ReadonlySet<number>, byInode: Map<number, Holder[]>): 'more' | 'end' {
     for (let i = 0; i < most; i++) {
-      const entry = this.#next();
-      if (entry === null) return 'end';
+      const entry = this.#entries.readSync();
+      if (entry === null) {
+        this.close();
+        return 'end';
+      }
       const inode = socketInodeOf(`${this.#folder}/${entry.name}`);
       if (inode !== undefined && wanted.has(inode)) this.#found(inode, Number(entry.name), byInode);
     }
@@ -58,12 +61,6 @@ class Descriptors {
 
   close(): void {
     this.#entries.closeSync();
-  }
-
-  #next(): Dirent | null {
-    const entry = this.#entries.readSync();
-    if (entry === null) this.close();
-    return entry;
   }
 
   #found(inode: number, fd: number, byInode: Map<number, Holder[]>): void {

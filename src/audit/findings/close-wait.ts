@@ -6,7 +6,7 @@ import { formatSpan } from '../../time.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
+import { byAge, quietFor } from '../parts/ages.ts';
 import { byHolders, culpritsOf, faultHere } from '../parts/culprits.ts';
 import { Growth } from '../parts/growth.ts';
 import { closeCode } from '../parts/remedies.ts';
@@ -69,8 +69,7 @@ const smallPool = 10;
 type Age = 'left' | 'young';
 
 function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth, facts: Facts): Finding {
-  const sockets = oldestFirst(group, quietFor);
-  const since = agesOf(sockets.map(quietFor));
+  const { sockets, since, aged } = byAge(group, quietFor);
   const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
   const runs = condition === undefined || condition === 'runs';
   const trend = growth.trendOf(sockets[0]);
@@ -78,10 +77,8 @@ function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth,
     age === 'young'
       ? !(sockets.length >= fewestLeaked && growth.isAPile(trend))
       : how === 'unused' && sockets.length < smallPool && runs;
-  const what = withAges(
+  const what = aged(
     `${many(sockets.length, 'connection')} in CLOSE_WAIT${how === 'leaked' ? '' : ', not read'} (${endsOf(sockets, facts)})`,
-    since,
-    sockets.length,
   );
   return {
     severity: isUsual ? 'note' : 'wrong',

@@ -6,7 +6,7 @@ import { many } from '../../many.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Culprit, Fault, Finding, FindingKind } from '../finding.ts';
-import { agesOf, oldestFirst, quietFor, withAges } from '../parts/ages.ts';
+import { byAge, quietFor } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { endStep } from '../parts/steps.ts';
@@ -41,8 +41,7 @@ function isWaiting(socket: Socket, facts: Facts): boolean {
 }
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = oldestFirst(group, quietFor);
-  const since = agesOf(sockets.map(quietFor));
+  const { sockets, since, aged } = byAge(group, quietFor);
   const others = sockets.flatMap((socket) => facts.otherEnd(socket) ?? []);
   const culprits = culpritsOf(others, facts);
   const [culprit] = culprits;
@@ -50,10 +49,8 @@ function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts)
   return {
     severity: 'wrong',
     weight: 40 + Math.min(sockets.length, 1000) / 25,
-    what: withAges(
+    what: aged(
       `${many(sockets.length, 'connection')} in FIN_WAIT2 with a process (${endsOf(sockets, facts)})`,
-      since,
-      sockets.length,
     ),
     fault: faultOf(sockets, whoHas(sockets, facts), culprits),
     since,

@@ -4,7 +4,7 @@ import { many } from '../../many.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { type Age, agesOf, oldestFirst, withAges } from '../parts/ages.ts';
+import { type Age, byAge } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
 import { dropStep } from '../parts/drop.ts';
 import { keepAliveCode } from '../parts/remedies.ts';
@@ -36,15 +36,12 @@ function isIdle(socket: Socket, facts: Facts): boolean {
 }
 
 function findingOf(group: readonly Socket[], facts: Facts): Finding {
-  const sockets = oldestFirst(group, idleFor);
-  const since = agesOf(sockets.map(idleFor));
+  const { sockets, since, aged } = byAge(group, idleFor);
   return {
     severity: 'wrong',
     weight: 15 + Math.min(sockets.length, 1000) / 50,
-    what: withAges(
+    what: aged(
       `${many(sockets.length, 'connection')} without keep-alive (${endsOf(sockets, facts)}) on which nothing moves`,
-      since,
-      sockets.length,
     ),
     fault: {
       side: 'this side',

@@ -1,12 +1,12 @@
 import { formatEndpoint } from '../../address.ts';
-import type { Redirect } from '../../observe/nat/redirects.ts';
+import { type Redirect, takenBy } from '../../observe/nat/redirects.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { ofAllPorts } from '../parts/all-ports.ts';
 import { culpritsOf, whoHas } from '../parts/culprits.ts';
 import { keepsThePort } from '../parts/keepers.ts';
-import { clientsOf, ruleSteps } from '../parts/redirects.ts';
+import { ruleSteps } from '../parts/redirects.ts';
 
 /** A NAT rule redirects the port of a listener, or all ports: clients reach something else. */
 export const natRule: FindingKind = {
@@ -31,7 +31,7 @@ export const natRule: FindingKind = {
 
 function findingOf(listener: Socket, redirects: readonly Redirect[], facts: Facts): Finding {
   const { port } = listener.local;
-  const clients = clientsOf(redirects);
+  const clients = takenBy(redirects, 'clients', 'on');
   const targets = [...new Set(redirects.map(({ to }) => to))].join(' and ');
   const [first] = redirects;
   const shows = first?.by === 'rule' ? 'the rule' : 'the tracked connection';

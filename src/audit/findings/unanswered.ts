@@ -8,7 +8,7 @@ import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, type Hindrance, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
+import { byAge, type Hindrance, hinderedFor, hindranceOf } from '../parts/ages.ts';
 import { givesUpInMs, hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
@@ -35,18 +35,15 @@ const whatHappens: Readonly<Record<Hindrance, string>> = {
 };
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = oldestFirst(group, hinderedFor);
+  const { sockets, since, aged } = byAge(group, hinderedFor);
   const [first] = sockets;
-  const since = agesOf(sockets.map(hinderedFor));
   const bytes = sockets.reduce((total, { sendQueue }) => total + sendQueue, 0);
   const hindrance = (first && hindranceOf(first)) ?? 'lost';
   return {
     severity: 'wrong',
     weight: 35 + Math.min(sockets.length, 1000) / 25,
-    what: withAges(
+    what: aged(
       `${many(sockets.length, 'connection')} (${endsOf(sockets, facts)}) with ${many(bytes, 'byte')} that ${whatHappens[hindrance]}`,
-      since,
-      sockets.length,
     ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,

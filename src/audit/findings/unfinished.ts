@@ -6,7 +6,7 @@ import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { agesOf, hinderedFor, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
+import { byAge, hinderedFor, hindranceOf } from '../parts/ages.ts';
 import { dropStep } from '../parts/drop.ts';
 import { givesUpInMs, hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
@@ -29,9 +29,8 @@ export const unfinished: FindingKind = {
 };
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = oldestFirst(group, hinderedFor);
+  const { sockets, since, aged } = byAge(group, hinderedFor);
   const [first] = sockets;
-  const since = agesOf(sockets.map(hinderedFor));
   const hindrance = (first && hindranceOf(first)) ?? 'lost';
   const orphans = sockets.filter(({ inode }) => inode === 0).length;
   // The FIN counts as a byte.
@@ -39,10 +38,8 @@ function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts)
   return {
     severity: 'wrong',
     weight: 30 + Math.min(sockets.length, 1000) / 25,
-    what: withAges(
+    what: aged(
       `${many(sockets.length, 'connection')} in ${first?.state}${orphans === sockets.length ? ' without a process' : ''} (${endsOf(sockets, facts)})`,
-      since,
-      sockets.length,
     ),
     fault: hindranceFault(sockets, hindrance, facts),
     since,

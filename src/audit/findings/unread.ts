@@ -5,7 +5,7 @@ import type { State } from '../../state.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { type Age, agesOf, hindranceOf, oldestFirst, withAges } from '../parts/ages.ts';
+import { type Age, byAge, hindranceOf } from '../parts/ages.ts';
 import { culpritsOf, holdersKey, whoHas } from '../parts/culprits.ts';
 import { readCode } from '../parts/remedies.ts';
 import { continueStep, endStep, findProcessStep, processStep } from '../parts/steps.ts';
@@ -47,18 +47,15 @@ function isHeldUp(socket: Socket, facts: Facts): boolean {
 }
 
 function findingOf(group: readonly Socket[], newcomers: Newcomers, facts: Facts): Finding {
-  const sockets = oldestFirst(group, unreadFor);
-  const since = agesOf(sockets.map(unreadFor));
+  const { sockets, since, aged } = byAge(group, unreadFor);
   const bytes = sockets.reduce((total, { receiveQueue }) => total + receiveQueue, 0);
   const waits = heldUpBy(sockets, facts);
   return {
     // A proxy reads no faster than the client behind it.
     severity: waits === undefined ? 'wrong' : 'note',
     weight: 37 + Math.min(sockets.length, 1000) / 25,
-    what: withAges(
+    what: aged(
       `${many(sockets.length, 'connection')} (${endsOf(sockets, facts)}) with a full receive buffer, ${many(bytes, 'byte')} not read`,
-      since,
-      sockets.length,
     ),
     fault: {
       side: waits === undefined ? 'this side' : 'the other side',

@@ -92,10 +92,20 @@ function beganRecovering(movement: Movement, passedMs: number, isHeard: boolean)
   return isNear ? longestMs : null;
 }
 
+interface Aged {
+  /** The oldest first. */
+  readonly sockets: readonly Socket[];
+  readonly since: Ages | null;
+  /** A text with the ages. */
+  readonly aged: (text: string) => string;
+}
+
 /** Of 100,000 sockets each age is computed only once. */
-export function oldestFirst(sockets: readonly Socket[], ageOf: (socket: Socket) => Age | null): Socket[] {
-  const aged = sockets.map((socket) => ({ socket, ms: ageOf(socket)?.ms ?? 0 }));
-  return aged.sort((a, b) => b.ms - a.ms).map(({ socket }) => socket);
+export function byAge(group: readonly Socket[], ageOf: (socket: Socket) => Age | null): Aged {
+  const all = group.map((socket) => ({ socket, age: ageOf(socket) }));
+  const sockets = all.sort((a, b) => (b.age?.ms ?? 0) - (a.age?.ms ?? 0)).map(({ socket }) => socket);
+  const since = agesOf(all.map(({ age }) => age));
+  return { sockets, since, aged: (text: string) => withAges(text, since, sockets.length) };
 }
 
 export function agesOf(ages: readonly (Age | null)[]): Ages | null {

@@ -3,12 +3,12 @@ import { formatEndpoint, isLoopback, isWildcard } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
 import { groupBy } from '../../group.ts';
 import { many } from '../../many.ts';
-import type { Nat, Redirect } from '../../observe/nat/redirects.ts';
+import { type Nat, type Redirect, takenBy } from '../../observe/nat/redirects.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import { culpritsOf, whoHas } from './culprits.ts';
-import { clientsOf, ruleSteps } from './redirects.ts';
+import { ruleSteps } from './redirects.ts';
 
 interface Taken {
   readonly listener: Socket;
@@ -53,7 +53,7 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
   const listeners = [...new Set(hits.map(({ listener }) => listener))];
   const [{ to = '', text = '' } = {}] = redirects;
   const end: End = redirects[0] === undefined ? { kind: 'elsewhere' } : endOf(redirects[0], nat, facts);
-  const clients = clientsOf(redirects);
+  const clients = takenBy(redirects, 'clients', 'on');
   const names = listeners.slice(0, shownListeners).map(({ local }) => formatEndpoint(local));
   const more = listeners.length > shownListeners ? ' ...' : '';
   return {

@@ -1,13 +1,13 @@
 import { type Endpoint, formatEndpoint, isLoopback } from '../../address.ts';
+import { timeWaitMs } from '../../state.ts';
 import { settingOf } from '../facts/machine.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { PortRange } from './port-range.ts';
 
-/** TIME_WAIT lasts 60 s on Linux (TCP_TIMEWAIT_LEN); here it is divided into steps of this size. */
-const lifeMs = 60_000;
+/** Here a TIME_WAIT is divided into steps of this size. */
 const stepMs = 1000;
-const steps = lifeMs / stepMs;
+const steps = timeWaitMs / stepMs;
 /** The age from which tcp_tw_reuse may take a TIME_WAIT over (tcp_tw_reuse_delay). */
 const reuseAfterMs = 1000;
 
@@ -32,7 +32,7 @@ export class Destination {
     this.timeWaits++;
     const stepsLeft = Math.min(steps, Math.floor(leftMs / stepMs));
     this.#left[stepsLeft] = (this.#left[stepsLeft] ?? 0) + 1;
-    if (lifeMs - leftMs >= reuseAfterMs) this.#old++;
+    if (timeWaitMs - leftMs >= reuseAfterMs) this.#old++;
   }
 
   addLive(socket: Socket): void {

@@ -2,14 +2,6 @@ import { type Step, step } from '../../diagnose/advice/step.ts';
 import type { Redirect } from '../../observe/nat/redirects.ts';
 import type { Facts } from '../facts.ts';
 
-/** `clients on this machine`, `some clients on other machines`. */
-export function clientsOf(redirects: readonly Redirect[]): string {
-  const hooks = new Set(redirects.map(({ hook }) => hook));
-  const some = redirects.every(({ clients }) => clients === 'some') ? 'some ' : '';
-  if (hooks.size > 1 || hooks.has(null)) return `${some}clients`;
-  return `${some}clients on ${hooks.has('output') ? 'this machine' : 'other machines'}`;
-}
-
 const shownRules = 3;
 
 export function ruleSteps(redirects: readonly Redirect[], { shell }: Facts): Step[] {

@@ -11,23 +11,18 @@ import { killing, nameOf, stopSteps } from './stop.ts';
 
 export function forRemains(meeting: readonly Holder[], diagnosis: Diagnosis, shell: Shell): Step[] {
   const { bind } = diagnosis;
-  const owners = meeting.flatMap((holder) => forOwners(holder, shell));
-  const clients = meeting.some(({ kind }) => kind === 'client') ? forEphemeral(diagnosis, shell) : [];
-  const unseen = meeting.some(({ owner }) => owner === 'unseen') ? [findOut(diagnosis, shell)] : [];
+  const always = [
+    ...meeting.flatMap((holder) => forOwners(holder, shell)),
+    ...(meeting.some(({ owner }) => owner === 'unseen') ? [findOut(diagnosis, shell)] : []),
+    ...(meeting.some(({ kind }) => kind === 'client') ? forEphemeral(diagnosis, shell) : []),
+    ...waiting(diagnosis, shell),
+  ];
   if (bind.withReuseAddress === 'ok') {
-    return [
-      codeStep('set SO_REUSEADDR before bind(): that works now, and costs nothing', reuseAddressCode),
-      ...owners,
-      ...unseen,
-      ...clients,
-      ...waiting(diagnosis, shell),
-    ];
+    const now = 'set SO_REUSEADDR before bind(): that works now, and costs nothing';
+    return [codeStep(now, reuseAddressCode), ...always];
   }
   return [
-    ...owners,
-    ...unseen,
-    ...clients,
-    ...waiting(diagnosis, shell),
+    ...always,
     codeStep(
       'set SO_REUSEADDR before bind() in every start: it helps from the next start on, because the current leftovers lack it',
       reuseAddressCode,
@@ -134,28 +129,14 @@ function forEphemeral({ port, settings }: Diagnosis, shell: Shell): Step[] {
   if (!isEphemeral(port, settings) || settings.ephemeral === null) return [];
   const [low, high] = settings.ephemeral;
   const { reservedList } = settings;
-  return [
-    step(
-      `permanently: choose a port outside of ${low} to ${high}, from which the kernel gives ports to clients`,
-    ),
-    ...(reservedList === null
-      ? []
-      : [
-          step(
-            'keep clients away from it',
-            shell.command('root', [
-              'sysctl',
-              '-w',
-              `net.ipv4.ip_local_reserved_ports=${withPort(reservedList, port)}`,
-            ]),
-          ),
-        ]),
-  ];
-}
-
-// Writing the list replaces it, so it includes what is already reserved.
-function withPort(list: string, port: number): string {
-  return list === '' ? String(port) : `${list},${port}`;
+  const outside = step(
+    `permanently: choose a port outside of ${low} to ${high}, from which the kernel gives ports to clients`,
+  );
+  if (reservedList === null) return [outside];
+  // Writing the list replaces it, so it includes what is already reserved.
+  const list = reservedList === '' ? port : `${reservedList},${port}`;
+  const words = ['sysctl', '-w', `net.ipv4.ip_local_reserved_ports=${list}`];
+  return [outside, step('keep clients away from it', shell.command('root', words))];
 }
 
 export function forBound(holder: Holder, diagnosis: Diagnosis, shell: Shell): Step[] {

@@ -71,24 +71,24 @@ export async function diagnoseUnix(place: Place, { bytes, shown }: UnixName): Pr
     ? []
     : sockets.filter((socket) => hasName(socket, bytes) && !own.includes(socket));
   const table = await readOwners(place, [...own, ...unnamed]);
-  const [holders, lost] = [own, unnamed].map((group) => holdersOf(group, table));
-  const hidden = !isAbstract && holders?.length === 0 && (file === undefined || file.isSocket());
+  const holders = holdersOf(own, table);
+  const hidden = !isAbstract && holders.length === 0 && (file === undefined || file.isSocket());
   // Only if no holder is visible, because the holder gets a connection that ends at once. It also shows whether the path can be followed.
   const connect = hidden ? outcomeOf(() => closeDescriptor(connectUnix(bytes))) : null;
   const bind =
-    isAbstract && holders?.length === 0 ? outcomeOf(() => closeDescriptor(bindAbstract(bytes))) : null;
+    isAbstract && holders.length === 0 ? outcomeOf(() => closeDescriptor(bindAbstract(bytes))) : null;
   const raw = isAbstract ? shown : bytes.toString();
   const obstacle = connect !== null && file === undefined ? obstacleAt(raw, connect) : null;
-  const verdict = verdictOf(holders ?? [], file, connect, bind ?? obstacle);
+  const verdict = verdictOf(holders, file, connect, bind ?? obstacle);
   return {
     name: shown,
     kind: isAbstract ? 'abstract' : 'path',
     verdict,
     raw,
     isThere: file !== undefined,
-    holders: holders ?? [],
+    holders,
     // If the path cannot be inspected, it is unknown whether the listeners have lost it.
-    lost: verdict === 'unknown' ? [] : (lost ?? []).filter(({ state }) => state === 'LISTEN'),
+    lost: verdict === 'unknown' ? [] : holdersOf(unnamed, table).filter(({ state }) => state === 'LISTEN'),
     connect,
     bind: bind ?? obstacle,
     removable: file !== undefined && isRemovable(raw, file, table.ownUid),

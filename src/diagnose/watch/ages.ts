@@ -1,5 +1,5 @@
 import { identityOf, type Row } from '../../observe/row.ts';
-import type { State } from '../../state.ts';
+import { type State, timeWaitMs } from '../../state.ts';
 import { leftOf } from './transitions.ts';
 
 /** The minimum time that each socket has been in its state: since it was first seen in it, or according to the kernel's own clocks. */
@@ -31,9 +31,6 @@ export class Ages {
     return this.#oldest.get(state) ?? null;
   }
 }
-
-/** TCP_TIMEWAIT_LEN of Linux. */
-const timeWaitMs = 60_000;
 
 function ageOfTimeWait(socket: Row): number {
   return Math.max(0, timeWaitMs - (leftOf(socket) ?? timeWaitMs));

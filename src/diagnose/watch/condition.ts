@@ -26,11 +26,10 @@ export function parseConditions(text: string): Condition[] {
   return text.split(',').map((part) => {
     const match = /^\s*([\w-]+)\s*(!=|<=|>=|=|<|>)=?\s*(\d+)\s*$/.exec(part);
     const state = stateNamed(match?.[1] ?? '');
-    const comparison = match?.[2];
+    const comparison = match?.[2] as Comparison | undefined;
     const count = Number(match?.[3]);
-    if (state === undefined || comparison === undefined || !isComparison(comparison))
+    if (state === undefined || comparison === undefined || !Number.isSafeInteger(count))
       throw badCondition(part);
-    if (!Number.isSafeInteger(count)) throw badCondition(part);
     return { state, comparison, count };
   });
 }
@@ -44,10 +43,6 @@ function stateNamed(text: string): State | undefined {
   const name = text.toUpperCase();
   const underscored = name.replaceAll('-', '_').replace(/^(FIN_WAIT)_([12])$/, '$1$2');
   return isState(underscored) ? underscored : ssStates[name];
-}
-
-function isComparison(text: string): text is Comparison {
-  return text in comparisons;
 }
 
 function badCondition(text: string): UsageError {

@@ -30,6 +30,18 @@ export interface Redirect {
   readonly remove: readonly string[] | null;
 }
 
+/** `connections`, `connections of this machine`, `some clients on other machines`: those that all of these redirects take. */
+export function takenBy(
+  redirects: readonly Redirect[],
+  what: 'connections' | 'clients',
+  where: 'of' | 'on',
+): string {
+  const found = new Set(redirects.map(({ hook }) => hook));
+  const some = redirects.every(({ clients }) => clients === 'some') ? 'some ' : '';
+  if (found.size > 1 || found.has(null)) return `${some}${what}`;
+  return `${some}${what} ${where} ${found.has('output') ? 'this machine' : 'other machines'}`;
+}
+
 const hooks: readonly Hook[] = ['output', 'prerouting'];
 
 /**

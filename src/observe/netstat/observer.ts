@@ -1,6 +1,5 @@
-import { TcpcloseError } from '../../errors.ts';
 import { harmless, harmlessLines } from '../../foreign.ts';
-import type { ObserverKind, OpenObserver } from '../observer.ts';
+import { failureOf, type ObserverKind, type OpenObserver } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { findHolders } from '../proc/holders.ts';
 import { type Row, uniqueHolders, withHeading } from '../row.ts';
@@ -27,7 +26,7 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
 
     async read(ports, signal) {
       const output = await place.run(['netstat', options], signal);
-      if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
+      if (output.exitCode !== 0) throw failureOf('netstat', output, '--observer ss or --observer proc');
       const raw = linesOfPorts(output.stdout, ports);
       const { rows, unread } = withHeading(/^Proto\s+Recv-Q/m, parseNetstat(raw), raw);
       return {
@@ -60,11 +59,4 @@ function linesOfPorts(text: string, ports: readonly number[]): string {
     return keeping && line.trim() !== '';
   });
   return kept.join('\n');
-}
-
-function failed(why: string): TcpcloseError {
-  return new TcpcloseError(
-    'observer-failed',
-    `netstat failed (${why}): try --observer ss or --observer proc`,
-  );
 }

@@ -1,6 +1,5 @@
-import { TcpcloseError } from '../../errors.ts';
 import { harmless, harmlessLines } from '../../foreign.ts';
-import type { ObserverKind, OpenObserver } from '../observer.ts';
+import { failureOf, type ObserverKind, type OpenObserver } from '../observer.ts';
 import type { Place } from '../place.ts';
 import { withHeading } from '../row.ts';
 import { parseSs } from './parse.ts';
@@ -24,7 +23,7 @@ async function open(place: Place, signal?: AbortSignal): Promise<OpenObserver | 
 
     async read(ports, signal) {
       const output = await place.run(['ss', options, filter(ports)], signal);
-      if (output.exitCode !== 0) throw failed(output.stderr.trim() || `exit status ${output.exitCode}`);
+      if (output.exitCode !== 0) throw failureOf('ss', output, '--observer netstat or --observer proc');
       const raw = output.stdout.trimEnd();
       return { raw: harmlessLines(raw), ...withHeading(/^State\s+Recv-Q/m, parseSs(raw), raw) };
     },
@@ -38,11 +37,4 @@ export function commandOf(ports: readonly number[]): string {
 
 function filter(ports: readonly number[]): string {
   return `( ${ports.map((port) => `sport = :${port} or dport = :${port}`).join(' or ')} )`;
-}
-
-function failed(why: string): TcpcloseError {
-  return new TcpcloseError(
-    'observer-failed',
-    `ss failed (${why}): try --observer netstat or --observer proc`,
-  );
 }
