@@ -60,5 +60,8 @@ export function kind(
   return { title, language, program, from: { debian }, command, ...more };
 }
 
+/** A server that answers a request for this path only after a second. */
+export const slow = { slowPath: '/slow' } as const;
+
 /** With few clients, for a server that gives each connection a process or thread of its own and has only some of them. */
 export const smallLoad = 'new=10/s,pooled=2,idle=1';

@@ -1,4 +1,4 @@
-import { file, kind, type ServerKind, site, smallLoad } from './kind.ts';
+import { file, kind, type ServerKind, site, slow, smallLoad } from './kind.ts';
 
 const wsgi = `import time
 def app(environ, start):
@@ -15,8 +15,6 @@ async def app(scope, receive, send):
 `;
 /** Debian's own: its packages are not for another Python that may come first in PATH. */
 const python = '/usr/bin/python3';
-
-const slow = { slowPath: '/slow' } as const;
 
 function ofPackage(
   title: string,

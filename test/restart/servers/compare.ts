@@ -12,7 +12,8 @@ import { asNobody } from '../../support/machine.ts';
 import { Program } from '../../support/program.ts';
 import { unless } from '../../support/skips.ts';
 import { somePort } from '../../support/sockets.ts';
-import { type Kind, kinds, type Room, whySkipped } from './kinds.ts';
+import { type Kind, type Room, whySkipped } from './kinds/kind.ts';
+import { kinds } from './kinds/kinds.ts';
 import { restartByHand, type Way } from './truth.ts';
 
 /** `all`, or `all as nobody`. */

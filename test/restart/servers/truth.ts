@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kind, Room } from './kinds.ts';
+import type { Kind, Room } from './kinds/kind.ts';
 
 export interface Way {
   readonly signal: 'SIGTERM' | 'SIGKILL';

@@ -1,108 +1,16 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { missing } from '../../support/machine.ts';
-import { fixture, restart } from '../../support/restarts.ts';
-import { somePort } from '../../support/sockets.ts';
+import { afterAll, describe, test } from 'vitest';
+import { missing } from '../../../support/machine.ts';
+import { fixture } from '../../../support/restarts.ts';
+import { somePort } from '../../../support/sockets.ts';
+import { helps, noSlow, outage, preStop, type Remedy } from './helps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tcpclose-other-'));
 // For nginx's workers, which have another user.
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true }));
-
-type Start = readonly [command: (port: number) => readonly string[], ...options: string[]];
-
-interface Remedy {
-  readonly cause: string | RegExp;
-  /** What the remedy says. */
-  readonly says: RegExp;
-  readonly failing: Start;
-  readonly repaired: Start;
-  /** What the repaired one may still lose. */
-  readonly left: readonly string[];
-  readonly needs: string;
-  /** If it is not the usual one. */
-  readonly load?: string;
-}
-
-const usual = 'new=40/s,pooled=10,idle=4,slow=4';
-const noSlow = 'new=40/s,pooled=40,idle=4';
-const outage = ['outage', 'slow-start'];
-const preStop = ['--pre-stop', '800ms'] as const;
-
-/** A language of which tcpclose has no remedies of its own. */
-const perl =
-  (how: string, slow = '0.4') =>
-  (port: number) => ['perl', fixture('ways.pl'), String(port), how, slow];
-const advised: Start = [perl('advised')];
-
-const inPerl: Readonly<Record<string, Omit<Remedy, 'needs'>>> = {
-  'a handler': {
-    cause: 'no-handler',
-    says: /^handle the signal: stop accepting/,
-    failing: [perl('no handler')],
-    repaired: advised,
-    left: outage,
-  },
-  'an exit when all is answered': {
-    cause: 'exits-at-once',
-    says: /^wait in the handler until the requests in flight are answered/,
-    failing: [perl('exit')],
-    repaired: advised,
-    left: outage,
-  },
-  'a longer time limit': {
-    cause: 'drain-too-short',
-    says: /^raise the time limit of the shutdown/,
-    failing: [perl('exit late', '2.5')],
-    repaired: [perl('advised', '2.5')],
-    left: outage,
-  },
-  'a listener that stays open': {
-    cause: 'stops-listening-before-drain',
-    says: /by a delay in the handler/,
-    failing: [perl('drain'), ...preStop],
-    repaired: [perl('advised'), ...preStop],
-    left: [],
-  },
-  'an accept queue that is emptied': {
-    cause: 'accept-queue-dropped',
-    says: /close the listener when its queue is empty/,
-    failing: [perl('cut')],
-    repaired: advised,
-    left: outage,
-  },
-  'Connection: close': {
-    cause: 'no-connection-close',
-    says: /^send "Connection: close" with every answer after the signal/,
-    failing: [perl('mute')],
-    repaired: advised,
-    left: outage,
-    load: noSlow,
-  },
-  'idle connections that are kept': {
-    cause: 'cuts-keep-alive',
-    says: /^keep idle connections open for some seconds after the signal/,
-    failing: [perl('cut')],
-    repaired: advised,
-    left: outage,
-  },
-  'connections with a request that stay open': {
-    cause: 'cuts-requests',
-    says: /^close only connections without a request in flight/,
-    failing: [perl('close all')],
-    repaired: advised,
-    left: outage,
-  },
-  'answers as before': {
-    cause: 'answers-with-errors',
-    says: /^answer requests that arrive after the signal as before/,
-    failing: [perl('errors')],
-    repaired: advised,
-    left: outage,
-  },
-};
 
 /** Stops a program as a supervisor does whose preStop hook sleeps: it goes on for as long, and only then gets its signal. */
 const hooked =
@@ -268,29 +176,6 @@ const ofPrograms: Readonly<Record<string, Remedy>> = {
   },
 };
 
-const helps = async (remedy: Omit<Remedy, 'needs'>) => {
-  const { cause, says, failing, repaired, left, load = usual } = remedy;
-  const before = await lossesOf(failing, load);
-  const loss = before.find((loss) =>
-    cause instanceof RegExp ? cause.test(loss.cause) : loss.cause === cause,
-  );
-  expect(loss, `none of ${before.map((loss) => loss.cause)}`).toBeDefined();
-  expect(loss?.remedy).toMatch(says);
-  const after = await lossesOf(repaired, load);
-  // A connection may arrive just when a listener is closed, whatever the server does.
-  const isMeant = ({ cause, lost }: (typeof after)[number]) =>
-    left.includes(cause) || (cause === 'accept-queue-dropped' && lost <= 2 && left.length > 0);
-  expect(after.filter((loss) => !isMeant(loss))).toEqual([]);
-};
-
-describe.concurrent('each remedy helps a server of a language without remedies of its own', () => {
-  test.for(Object.entries(inPerl))('%s', async ([, remedy], context) => {
-    const why = missing('perl');
-    if (why !== null) return context.skip(why);
-    await helps(remedy);
-  });
-});
-
 describe.concurrent('each remedy helps that program', () => {
   test.for(Object.entries(ofPrograms))('%s', async ([, remedy], context) => {
     const why = missing(remedy.needs);
@@ -298,15 +183,3 @@ describe.concurrent('each remedy helps that program', () => {
     await helps(remedy);
   });
 });
-
-async function lossesOf([command, ...options]: Start, load: string) {
-  const slow = load.includes('slow=') ? ['--slow-path', '/slow'] : [];
-  const { runs } = await restart(['--load', load, ...slow, ...options], command(somePort()), {
-    env: { PATH: `${process.env['PATH']}:/usr/sbin` },
-  });
-  const [run] = runs;
-  if (run?.load == null) throw new Error(JSON.stringify(runs));
-  expect(run.load.verdict, run.load.reason ?? '').not.toBe('too little');
-  expect(run.load.notes.filter((note) => note.includes('had the status'))).toEqual([]);
-  return run.load.losses;
-}
