@@ -5,17 +5,17 @@ import { connect, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseTarget } from '../../src/api/why-targets.ts';
-import { harmless } from '../../src/foreign.ts';
-import type { ListenersDocument, SeveralDocument } from '../../src/report/documents/why-answers.ts';
-import type { UnixDocument } from '../../src/report/documents/why-unix.ts';
-import { paste, start } from '../support/advice.ts';
-import { asNobody, noRoot } from '../support/machine.ts';
-import { tcpclose } from '../support/program.ts';
-import { schemaErrors } from '../support/schema.ts';
-import { unless } from '../support/skips.ts';
-import { listening, somePort } from '../support/sockets.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { parseTarget } from '../../../src/api/why-targets.ts';
+import { harmless } from '../../../src/foreign.ts';
+import type { ListenersDocument, SeveralDocument } from '../../../src/report/documents/why-answers.ts';
+import type { UnixDocument } from '../../../src/report/documents/why-unix.ts';
+import { paste, start } from '../../support/advice.ts';
+import { asNobody, noRoot } from '../../support/machine.ts';
+import { tcpclose } from '../../support/program.ts';
+import { schemaErrors } from '../../support/schema.ts';
+import { unless } from '../../support/skips.ts';
+import { listening, somePort } from '../../support/sockets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder('why');
 

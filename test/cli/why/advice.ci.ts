@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Shell } from '../../src/diagnose/advice/shell.ts';
-import { stopSteps } from '../../src/diagnose/advice/stop.ts';
-import { originsOf } from '../../src/diagnose/origin.ts';
-import { factsOf } from '../../src/diagnose/process-facts.ts';
-import { readProcessTable } from '../../src/diagnose/process-files.ts';
-import { harmless, pasteableCommand } from '../../src/foreign.ts';
-import { thisMachine } from '../../src/lab/hosts/host.ts';
-import { whyUnmet } from '../../src/scenario/needs.ts';
+import { Shell } from '../../../src/diagnose/advice/shell.ts';
+import { stopSteps } from '../../../src/diagnose/advice/stop.ts';
+import { originsOf } from '../../../src/diagnose/origin.ts';
+import { factsOf } from '../../../src/diagnose/process-facts.ts';
+import { readProcessTable } from '../../../src/diagnose/process-files.ts';
+import { harmless, pasteableCommand } from '../../../src/foreign.ts';
+import { thisMachine } from '../../../src/lab/hosts/host.ts';
+import { whyUnmet } from '../../../src/scenario/needs.ts';
 import {
   commandsOf,
   connected,
@@ -19,10 +19,10 @@ import {
   shells,
   start,
   whyDocument as why,
-} from '../support/advice.ts';
-import { programPath } from '../support/program.ts';
-import { unless } from '../support/skips.ts';
-import { somePort } from '../support/sockets.ts';
+} from '../../support/advice.ts';
+import { programPath } from '../../support/program.ts';
+import { unless } from '../../support/skips.ts';
+import { somePort } from '../../support/sockets.ts';
 
 const withChild = (port: number) => `
   const server = require('net').createServer().listen(${port}, '127.0.0.1', () => {
@@ -221,8 +221,8 @@ test('every advised command is tried here', () => {
     .join('');
   const made = source.match(/shell\s*\.(?:command|tcpclose\w*)\(/g) ?? [];
   // kill; kill and continue; a manager's stop; docker ps; podman ps; systemctl list-sockets; ss -K; sysctl twice; --wait twice; as root; nsenter.
-  // why-targets.ci.ts: ls twice; mkdir; rm; as root twice. why-troubles.ci.ts: watch three times; kill -CONT; head; nft twice; sysctl twice; ssh.
-  // why-kill-managers.ci.ts: pm2 list. test/diagnose/mptcp.test.ts: ss -K.
+  // targets.ci.ts: ls twice; mkdir; rm; as root twice. troubles.ci.ts, troubles-network.ci.ts: watch three times; kill -CONT; head; nft twice;
+  // sysctl twice; ssh. kill-managers.ci.ts: pm2 list. test/diagnose/mptcp.test.ts: ss -K.
   expect(made).toHaveLength(31);
   // What looks like a command in a text would be pasted, too.
   expect(source).not.toMatch(/'[^'\n]*\b(?:sudo|kill -?\d|sysctl -w)\b[^'\n]* [^'\n]*'(?!\])/);

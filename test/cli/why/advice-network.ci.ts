@@ -12,10 +12,10 @@ import {
   shells,
   start,
   whyDocument as why,
-} from '../support/advice.ts';
-import { asNobody, installed, isRoot } from '../support/machine.ts';
-import { programPath } from '../support/program.ts';
-import { somePort } from '../support/sockets.ts';
+} from '../../support/advice.ts';
+import { asNobody, installed, isRoot } from '../../support/machine.ts';
+import { programPath } from '../../support/program.ts';
+import { somePort } from '../../support/sockets.ts';
 
 const file = (name: string) => join(folder, name);
 const tcpclose = `'${process.execPath}' '${programPath}'`;

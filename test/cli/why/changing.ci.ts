@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import type { WhyDocument } from '../../src/report/documents/why.ts';
-import { tcpclose } from '../support/program.ts';
-import { schemaErrors } from '../support/schema.ts';
-import { somePort } from '../support/sockets.ts';
+import type { WhyDocument } from '../../../src/report/documents/why.ts';
+import { tcpclose } from '../../support/program.ts';
+import { schemaErrors } from '../../support/schema.ts';
+import { somePort } from '../../support/sockets.ts';
 
 // Each look is made again while the port changes, which takes long on a busy machine.
 test('a port that changes during the look still gets an answer', { timeout: 600_000 }, async () => {
