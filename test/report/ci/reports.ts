@@ -29,17 +29,17 @@ export const skipped = caseOf('no root', {
   result: { state: 'skipped', reason: 'needs root # and <nft>' },
 });
 
-export const failed = caseOf('taken', {
+const failed = caseOf('taken', {
   durationMs: 250,
   result: { state: 'failed', problems: [refused, problem('and again')] },
 });
 
 export const errored = caseOf('broken', { result: { state: 'errored', problems: [problem('no peer')] } });
-export const undecided = caseOf('early', {
+const undecided = caseOf('early', {
   result: { state: 'undecided', problems: [problem('too slow', { text: 'to see' })] },
 });
 
-export const warned = caseOf('warned', { warnings: ['a name\nof two lines', 'left a file'] });
+const warned = caseOf('warned', { warnings: ['a name\nof two lines', 'left a file'] });
 export const all = [passed, remarked, withFacts, skipped, failed, errored, undecided, warned];
 
 export const ending: Ending = { durationMs: 2345, summary: null, cutShort: null };

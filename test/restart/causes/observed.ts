@@ -57,7 +57,7 @@ export const call: Call = {
   inTheWay: [],
 };
 
-export const second: SecondStart = {
+const second: SecondStart = {
   result: 'failed',
   at: 0,
   listened: 'no',
