@@ -82,7 +82,7 @@ async function factsOf(question: AuditQuestion, before: EarlierLook | null, now:
   const shared = { place, thresholds, before, isChosen, sources, signal };
   const scopeKind: Facts['scope'] = scope.kind === 'machine' ? 'machine' : 'part';
   const make = (now: FullLook) =>
-    new Facts({ ...shared, scope: scopeKind, now, shell: question.shell(now.processes.ownUid) });
+    new Facts({ ...shared, scope: scopeKind, now, shell: question.shell(now.processes.table.ownUid) });
   const asking = make(withoutProcesses(now));
   await findAll(asking);
   return make(await withProcesses(now, place, asking.asked, signal));

@@ -22,7 +22,7 @@ export async function unseenIn(facts: Facts): Promise<Unseen[]> {
 
 /** What only root sees; `otherwise` is the advice to root. */
 function forRoot(what: string, otherwise: string, { now }: Facts): Unseen {
-  return now.processes.ownUid === 0
+  return now.processes.table.ownUid === 0
     ? { what, how: otherwise, asRoot: 'no' }
     : { what, how: 'run tcpclose as root', asRoot: 'yes' };
 }

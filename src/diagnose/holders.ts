@@ -61,7 +61,7 @@ export function groupHolders(
     meets: meets(socket),
     subflow: subflows.get(socket) ?? null,
   }));
-  return [...groupBy(judged, keyOf).values()].flatMap(describeGroup).sort(byWeight);
+  return [...groupBy(judged, keyOf).values()].map(describeGroup).sort(byWeight);
 }
 
 // Listeners are listed one by one, unless one program has many.
@@ -74,9 +74,8 @@ function keyOf(judged: Judged): string {
   return `${kind} ${socket.state} ${meets} ${subflow?.of} ${apart}`;
 }
 
-function describeGroup(group: readonly Judged[]): HolderGroup | [] {
+function describeGroup(group: readonly [Judged, ...Judged[]]): HolderGroup {
   const [judged] = group;
-  if (judged === undefined) return [];
   const { socket: first, kind, meets, subflow } = judged;
   const members = group.map(({ socket }) => socket);
   return {

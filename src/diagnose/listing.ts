@@ -56,9 +56,8 @@ async function tableRows(place: Place, protocol: 'tcp' | 'udp', signal: AbortSig
 // The addresses of one program on one port, side by side.
 function listingsOf(protocol: Listing['protocol'], rows: readonly Row[], table: ProcessTable): Listing[] {
   const groups = groupBy(rows, ({ local, uid, processes }) => `${local.port} ${uid} ${pidsOf(processes)}`);
-  return [...groups.values()].flatMap((members) => {
+  return [...groups.values()].map((members) => {
     const [first] = members;
-    if (first === undefined) return [];
     const holders = uniqueHolders(members.flatMap(({ processes }) => processes));
     return {
       port: first.local.port,

@@ -26,7 +26,7 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): Delivery {
   if (!namesOneProcess(pid)) {
     throw new TcpcloseError('bad-pid', `${signal} is not sent: ${pid} is not the pid of a started process`);
   }
-  return deliver(pid, signal);
+  return deliver(() => process.kill(pid, signal));
 }
 
 /** Signals a child of this process, if it was started and has not been reaped: until then its pid is not reused. */
@@ -43,7 +43,7 @@ export function signalGroup(child: Child, signal: NodeJS.Signals): Delivery {
   const { pid } = child;
   if (pid === undefined || !namesOneProcess(pid)) return 'gone';
   if (!isUnreaped(child) && existsSync(`/proc/${pid}`)) return 'gone';
-  return deliver(-pid, signal);
+  return deliver(() => process.kill(-pid, signal));
 }
 
 /**
@@ -94,15 +94,8 @@ export class HeldProcess {
   }
 
   signal(signal: NodeJS.Signals): Delivery {
-    try {
-      sendToDescriptor(SYS_pidfd_send_signal, this.#descriptor, constants.signals[signal], null, 0);
-      return 'sent';
-    } catch (error) {
-      if (!(error instanceof SystemCallError)) throw error;
-      if (error.errno === 'ESRCH') return 'gone';
-      if (error.errno === 'EPERM') return 'not permitted';
-      throw error;
-    }
+    const number = constants.signals[signal];
+    return deliver(() => sendToDescriptor(SYS_pidfd_send_signal, this.#descriptor, number, null, 0));
   }
 
   /** Whether it has ended, even if its parent has not reaped it yet. */
@@ -142,14 +135,14 @@ function isUnreaped({ exitCode, signalCode }: Child): boolean {
   return exitCode === null && signalCode === null;
 }
 
-function deliver(target: number, signal: NodeJS.Signals): Delivery {
+function deliver(send: () => void): Delivery {
   try {
-    process.kill(target, signal);
+    send();
     return 'sent';
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ESRCH') return 'gone';
-    if (code === 'EPERM') return 'not permitted';
+    const errno = error instanceof SystemCallError ? error.errno : (error as NodeJS.ErrnoException).code;
+    if (errno === 'ESRCH') return 'gone';
+    if (errno === 'EPERM') return 'not permitted';
     throw error;
   }
 }

@@ -42,8 +42,7 @@ async function readTable(place: Place, signal: AbortSignal): Promise<SocketTable
 /** A look for which the processes are not yet known. */
 export function withoutProcesses(look: Look): FullLook {
   const table = { byPid: new Map(), passwd: '', ownUid: null, stat: '' };
-  const processes = { byPid: new Map(), ownUid: null, table };
-  return { ...look, processes, holders: new Map(), searched: 'not yet' };
+  return { ...look, processes: { byPid: new Map(), table }, holders: new Map(), searched: 'not yet' };
 }
 
 /** Adds the processes of these sockets. */

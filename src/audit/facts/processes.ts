@@ -10,13 +10,10 @@ export interface AuditedProcess extends ProcessFacts {
   /** Open descriptors, and how many it may have (RLIMIT_NOFILE); null if they cannot be read. */
   readonly descriptors: number | null;
   readonly descriptorLimit: number | null;
-  readonly parent: number | null;
 }
 
 export interface Processes {
   readonly byPid: ReadonlyMap<number, AuditedProcess>;
-  /** The uid of the user there; null if it is not known. */
-  readonly ownUid: number | null;
   readonly table: ProcessTable;
 }
 
@@ -34,11 +31,10 @@ export async function readProcesses(
     [...names].map(([pid, name]) => {
       const facts = factsOf(pid, name, table);
       const { limit = null, open = null } = limits.get(pid) ?? {};
-      const parent = facts.parents[0]?.pid ?? null;
-      return [pid, { ...facts, name, descriptors: open, descriptorLimit: limit, parent }];
+      return [pid, { ...facts, name, descriptors: open, descriptorLimit: limit }];
     }),
   );
-  return { byPid, ownUid: table.ownUid, table };
+  return { byPid, table };
 }
 
 interface Limits {

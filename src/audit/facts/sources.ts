@@ -1,7 +1,5 @@
 import { type Nat, readNat } from '../../observe/nat/redirects.ts';
 import type { Place } from '../../observe/place.ts';
-import type { Culprit } from '../finding.ts';
-import { type Course, makersOf } from './makers.ts';
 import { type SettingPlace, settingPlaces } from './setting-places.ts';
 
 /** Facts that only some findings need, read on first use. */
@@ -14,11 +12,6 @@ export class Sources {
   constructor(place: Place, signal: AbortSignal) {
     this.#place = place;
     this.#signal = signal;
-  }
-
-  /** The process that makes connections and closes them first; empty if none was seen doing so. */
-  makers(course: Course): Promise<readonly Culprit[]> {
-    return makersOf(course, this.#place, this.#signal);
   }
 
   nat(): Promise<Nat> {

@@ -1,4 +1,5 @@
 import { codeStep, type Step, step } from '../../diagnose/advice/step.ts';
+import type { Condition } from '../../diagnose/process-facts.ts';
 import { fewestLeaked } from '../../diagnose/situation/leaks.ts';
 import { groupBy } from '../../group.ts';
 import { many } from '../../many.ts';
@@ -7,7 +8,7 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { byAge, quietFor } from '../parts/ages.ts';
-import { byHolders, culpritsOf, faultHere } from '../parts/culprits.ts';
+import { byHolders, conditionOf, culpritsOf, faultHere } from '../parts/culprits.ts';
 import { Growth } from '../parts/growth.ts';
 import { closeCode } from '../parts/remedies.ts';
 import { continueStep, endStep, findProcessStep, processStep } from '../parts/steps.ts';
@@ -70,13 +71,12 @@ type Age = 'left' | 'young';
 
 function findingOf(how: How, age: Age, group: readonly Socket[], growth: Growth, facts: Facts): Finding {
   const { sockets, since, aged } = byAge(group, quietFor);
-  const condition = facts.process(facts.holdersOf(sockets[0] ?? { inode: 0 })[0]?.pid ?? 0)?.condition;
-  const runs = condition === undefined || condition === 'runs';
+  const condition = conditionOf(sockets, facts);
   const trend = growth.trendOf(sockets[0]);
   const isUsual =
     age === 'young'
       ? !(sockets.length >= fewestLeaked && growth.isAPile(trend))
-      : how === 'unused' && sockets.length < smallPool && runs;
+      : how === 'unused' && sockets.length < smallPool && condition === 'runs';
   const what = aged(
     `${many(sockets.length, 'connection')} in CLOSE_WAIT${how === 'leaked' ? '' : ', not read'} (${endsOf(sockets, facts)})`,
   );
@@ -104,7 +104,7 @@ function ifTheyStay({ thresholds }: Facts): string {
   return `they count as left from ${formatSpan(thresholds.closeWaitAge)} on (--close-wait-age), or if their number grows between two readings (--for)`;
 }
 
-function because(how: How, condition: string | undefined, who: string, isUsual: boolean): string {
+function because(how: How, condition: Condition, who: string, isUsual: boolean): string {
   if (condition === 'stopped') return `the other side closed, and ${who} is stopped`;
   if (condition === 'in a debugger') return `the other side closed, and ${who} is stopped by a debugger`;
   switch (how) {
@@ -134,12 +134,7 @@ function costOf(sockets: readonly Socket[], perSecond: number, facts: Facts): st
   return `${uses}: at ${formatRate(perSecond)} accept(), connect() and open() fail with EMFILE in ${formatSpan(lastsMs)}`;
 }
 
-function stepsFor(
-  how: How,
-  condition: string | undefined,
-  sockets: readonly Socket[],
-  facts: Facts,
-): readonly Step[] {
+function stepsFor(how: How, condition: Condition, sockets: readonly Socket[], facts: Facts): readonly Step[] {
   const culprits = culpritsOf(sockets, facts);
   const [first] = culprits;
   if (first === undefined) return [findProcessStep(facts)];

@@ -2,6 +2,7 @@ import { isLoopback } from '../../address.ts';
 import { codeStep, type Step } from '../../diagnose/advice/step.ts';
 import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
+import { makersOf } from '../facts/makers.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Culprit, Finding, FindingKind } from '../finding.ts';
@@ -52,7 +53,7 @@ async function findingOf(
 ): Promise<Finding> {
   const { ports, timeWaits, live, perSecond } = destination;
   const mostly = timeWaits >= live.length ? 'TIME_WAIT' : 'open';
-  const makers = mostly === 'open' ? culpritsOf(live, facts) : await makersOf(destination, search, facts);
+  const makers = mostly === 'open' ? culpritsOf(live, facts) : await searchMakers(destination, search, facts);
   const used = ports.size;
   const reusable = destination.reusable(facts);
   const left = Math.max(0, size - used + reusable);
@@ -81,14 +82,14 @@ async function findingOf(
 }
 
 /** TIME_WAIT belongs to no process: the process that makes and closes such connections is caught at the next one, or remains unknown. */
-async function makersOf(
+async function searchMakers(
   { from, to, perSecond, live }: Destination,
   search: boolean,
   facts: Facts,
 ): Promise<readonly Culprit[]> {
   const known = new Map(live.map((socket) => [socket.inode ?? 0, facts.holdersOf(socket)]));
   if (!search || perSecond === 0 || facts.now.searched === 'not yet') return [];
-  return facts.sources.makers({ from, to, known });
+  return makersOf({ from, to, known }, facts.place, facts.signal);
 }
 
 function madeBy(makers: readonly Culprit[], live: readonly Socket[], facts: Facts): string {

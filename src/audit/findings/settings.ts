@@ -1,5 +1,5 @@
 import { harmless } from '../../foreign.ts';
-import { settingOf } from '../facts/machine.ts';
+import { type SettingName, settingOf } from '../facts/machine.ts';
 import type { SettingPlace } from '../facts/setting-places.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
@@ -54,7 +54,11 @@ function setting(because: string): Finding['fault'] {
 }
 
 /** Settings that people change against TIME_WAIT without effect. */
-const beliefs: readonly { readonly name: string; readonly usual: string | null; readonly truth: string }[] = [
+const beliefs: readonly {
+  readonly name: SettingName;
+  readonly usual: string | null;
+  readonly truth: string;
+}[] = [
   {
     name: 'net.ipv4.tcp_fin_timeout',
     usual: '60',
@@ -82,7 +86,7 @@ const beliefs: readonly { readonly name: string; readonly usual: string | null; 
 function folklore(facts: Facts, places: ReadonlyMap<string, readonly SettingPlace[]>): Finding[] {
   return beliefs.flatMap(({ name, usual, truth }) => {
     const set = places.get(name)?.at(-1);
-    const current = facts.now.machine.settings.get(name as 'net.ipv4.tcp_fin_timeout');
+    const current = facts.now.machine.settings.get(name);
     const differs = usual !== null && current !== undefined && current !== usual;
     if (set === undefined && !differs) return [];
     const where = set === undefined ? `${name} is ${current}` : `${name} = ${set.value}`;

@@ -18,7 +18,6 @@ export const sharedPort: FindingKind = {
     );
     return [...shared.values()].flatMap((listeners) => {
       const [first, ...others] = listeners;
-      if (first === undefined) return [];
       const strangers = others.map((other) => ({ other, relation: relationOf(first, other, facts) }));
       const worst =
         strangers.find(({ relation }) => relation === 'different') ??

@@ -6,7 +6,7 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { type Age, byAge, hindranceOf } from '../parts/ages.ts';
-import { culpritsOf, holdersKey, whoHas } from '../parts/culprits.ts';
+import { conditionOf, culpritsOf, holdersKey, whoHas } from '../parts/culprits.ts';
 import { readCode } from '../parts/remedies.ts';
 import { continueStep, endStep, findProcessStep, processStep } from '../parts/steps.ts';
 import { isStuck, Newcomers, stays } from '../parts/trend.ts';
@@ -89,11 +89,6 @@ function because(sockets: readonly Socket[], waits: Socket | undefined, facts: F
   return condition === 'runs'
     ? `${who} does not read what the other side sends: it hangs, waits for something else, or has forgotten them`
     : `${who} is ${condition}, and does not read what the other side sends`;
-}
-
-function conditionOf([first]: readonly Socket[], facts: Facts): string {
-  const [holder] = first === undefined ? [] : facts.holdersOf(first);
-  return facts.process(holder?.pid ?? 0)?.condition ?? 'runs';
 }
 
 function stepsFor(sockets: readonly Socket[], waits: Socket | undefined, facts: Facts): Step[] {

@@ -1,5 +1,5 @@
 import { nameOf } from '../../diagnose/advice/stop.ts';
-import { userName } from '../../diagnose/process-facts.ts';
+import { type Condition, userName } from '../../diagnose/process-facts.ts';
 import { groupBy } from '../../group.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
@@ -29,6 +29,11 @@ function searchCulprits(sockets: readonly Socket[], facts: Facts): readonly Culp
       descriptors: descriptors.slice(0, shownDescriptors),
     };
   });
+}
+
+/** The condition of the first process that holds the sockets; `runs` if it cannot be seen. */
+export function conditionOf([first]: readonly Socket[], facts: Facts): Condition {
+  return facts.processesOf(first ?? { inode: null })[0]?.condition ?? 'runs';
 }
 
 /** Sockets grouped by the processes that hold them. */

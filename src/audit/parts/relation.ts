@@ -25,7 +25,8 @@ function areRelated(a: AuditedProcess, b: AuditedProcess): boolean {
   if (a.pid === b.pid) return true;
   const above = (process: AuditedProcess) => process.parents.map(({ pid }) => pid);
   if (above(a).includes(b.pid) || above(b).includes(a.pid)) return true;
-  if (a.parent === null || a.parent !== b.parent || a.parent === 1) return false;
+  const [parent] = above(a);
+  if (parent === undefined || parent !== above(b)[0] || parent === 1) return false;
   // docker-proxy has a command line for each address. Different command lines of an interpreter may be two programs.
   return a.command === b.command || (a.name === b.name && !isInterpreter(a));
 }

@@ -34,7 +34,7 @@ export async function unattendedIn(listeners: readonly Socket[], facts: Facts): 
 
 function candidateOf(listener: Socket, facts: Facts): Unattended | null {
   const processes = facts.processesOf(listener);
-  const { ownUid } = facts.now.processes;
+  const { ownUid } = facts.now.processes.table;
   // Processes of other users may hold it as well, but only root sees those.
   const isSeen = processes.length > 0 && (ownUid === 0 || listener.uid === ownUid);
   if (!isSeen || keepsThePort(listener, facts)) return null;

@@ -37,9 +37,8 @@ export function leaksIn({ port, sockets, holders, clients }: Diagnosis, details:
   const groups = groupBy(stuck, ({ local, processes }) => `${local.port === port} ${processes[0]?.pid}`);
   return [...groups.values()]
     .filter(({ length }) => length >= fewestLeaked)
-    .flatMap((members) => {
+    .map((members) => {
       const [first] = members;
-      if (first === undefined) return [];
       const ages = members.flatMap((row) => detailOf(details, row)?.quiet?.ackReceivedMs ?? []);
       return {
         count: members.length,

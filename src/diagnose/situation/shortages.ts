@@ -51,7 +51,6 @@ export async function shortagesIn(
   const groups = groupBy(outgoing, ({ local, remote }) => `${local.address} ${remote.address}`);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
-    if (first === undefined) return [];
     const inRange = members.filter(({ local }) => local.port >= low && local.port <= high);
     const used = new Set(inRange.map(({ local }) => local.port)).size;
     const inTimeWait = inRange.filter(({ state }) => state === 'TIME_WAIT').length;

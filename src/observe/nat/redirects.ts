@@ -9,25 +9,17 @@ import { type NatSight, readNatTables } from './read.ts';
 import { type Hook, type Met, type NatTable, rulesMetAt, type Target, textOfTarget } from './table.ts';
 
 /** Something that takes connections to a port before a listener there gets them. */
-export interface Redirect {
+export interface Redirect extends Pick<Met, 'clients' | 'names'>, Pick<Met['rule'], 'show' | 'remove'> {
   /** Where they go: `:8081`, or `10.0.0.1:80`. */
   readonly to: Harmless;
   readonly target: Target;
   /** Whose connections it takes; null if unknown. */
   readonly hook: Hook | null;
-  /** `some`: the rule has more conditions than the port, such as an interface. */
-  readonly clients: Met['clients'];
-  /** Rules for all ports belong to a transparent proxy. */
-  readonly names: Met['names'];
   /** Whether it takes the connections to each of the given addresses whose family the rule covers. */
   readonly addresses: 'all' | 'some';
   readonly by: 'rule' | 'tracked connection';
   /** The rule, or the line of the tracked connection. */
   readonly text: Harmless;
-  /** The words of the command that shows the rule. */
-  readonly show: readonly string[];
-  /** The words of the command that deletes the rule; null if unknown. */
-  readonly remove: readonly string[] | null;
 }
 
 /** `connections`, `connections of this machine`, `some clients on other machines`: those that all of these redirects take. */

@@ -32,7 +32,7 @@ export interface NatRule {
   readonly text: Harmless;
   /** The words of the command that shows it. */
   readonly show: readonly string[];
-  /** The words of the command that deletes it; null if it cannot be written reliably. */
+  /** The words of the command that deletes it; null if it is unknown, or cannot be written reliably. */
   readonly remove: readonly string[] | null;
 }
 
@@ -60,9 +60,9 @@ export interface Met {
   readonly hook: Hook;
   readonly rule: NatRule;
   readonly to: Target;
-  /** `some`: other conditions of the rule may not hold. */
+  /** `some`: the rule has more conditions than the port, such as an interface. */
   readonly clients: 'all' | 'some';
-  /** Whether the rule, or one that leads to it, names the port; others apply to all ports. */
+  /** Whether the rule, or one that leads to it, names the port; those for all ports belong to a transparent proxy. */
   readonly names: 'the port' | 'no port';
 }
 
