@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import type { Audit, NamedFinding } from '../../audit/audit.ts';
-import { languageOf } from '../../diagnose/advice/languages.ts';
 import type { Shell } from '../../diagnose/advice/shell.ts';
-import type { Machine } from '../../observe/machine.ts';
 import { type DocumentOf, endpoint, machine, schemaVersion } from './parts.ts';
+import { languageOfFirst, stepDocuments } from './why-parts.ts';
 
 const describe = v.description;
 const milliseconds = v.nullable(v.number());
@@ -90,11 +89,7 @@ export const auditDocument = v.object({
 
 export type AuditDocument = DocumentOf<typeof auditDocument>;
 
-interface AuditContext {
-  readonly on: string | null;
-  readonly machine: Machine;
-  readonly scope: string;
-  readonly thresholds: Readonly<Record<string, number>>;
+interface AuditContext extends Pick<AuditDocument, 'on' | 'machine' | 'scope' | 'thresholds'> {
   readonly shell: Shell;
 }
 
@@ -118,19 +113,15 @@ export function auditDocumentOf(
 }
 
 function findingDocument({ weight: _, ...finding }: NamedFinding): AuditDocument['findings'][number] {
-  const commands = finding.fault.processes.map(({ command }) => command);
-  const language = commands.map(languageOf).find((language) => language !== null) ?? null;
+  const { since, fault, steps } = finding;
   return {
     ...finding,
-    since:
-      finding.since === null
-        ? null
-        : {
-            ...finding.since,
-            oldestMs: Math.round(finding.since.oldestMs),
-            newestMs: Math.round(finding.since.newestMs),
-          },
-    language,
-    steps: finding.steps.map(({ text, command, code }) => ({ text, command, code })),
+    since: since && {
+      ...since,
+      oldestMs: Math.round(since.oldestMs),
+      newestMs: Math.round(since.newestMs),
+    },
+    language: languageOfFirst(fault.processes),
+    steps: stepDocuments(steps),
   };
 }

@@ -3,6 +3,7 @@ import { wordKinds } from '../../explain/words/kinds.ts';
 import type { Word } from '../../explain/words.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { ClaimId } from '../../scenario/claims.ts';
+import { listedScenario } from './list.ts';
 import { type DocumentOf, schemaVersion } from './parts.ts';
 
 const describe = v.description;
@@ -27,14 +28,8 @@ const word = v.object({
 const scenario = v.object({
   schemaVersion,
   type: v.literal('scenario'),
-  scenario: v.string(),
-  topic: v.string(),
-  title: v.string(),
-  claim: v.string(),
-  source: v.array(v.string()),
+  ...listedScenario.entries,
   decides: v.array(v.object({ id: v.string(), claim: v.string() })),
-  needs: v.array(v.string()),
-  slow: v.pipe(v.nullable(v.string()), describe('why it takes more than 5 s; null if it does not')),
   options: v.array(
     v.object({
       name: v.string(),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { IdleResult } from '../../idle/idle.ts';
 import type { Comparison } from '../../idle/race.ts';
-import { type DocumentOf, schemaVersion } from './parts.ts';
+import { type DocumentOf, rounded, schemaVersion } from './parts.ts';
 
 const describe = v.description;
 const verdict = v.picklist(['no race', 'race possible', 'not measured']);
@@ -124,21 +124,15 @@ export function idleDocumentOf(result: IdleResult): IdleDocument {
     keepAlive: said,
     comparisons: result.comparisons.map(comparisonOf),
     ...{ compared, settings },
-    silence:
-      silence.state === 'seen'
-        ? { reason: null, ...withoutState(silence) }
-        : { reason: silence.reason, keepalive: null, firstProbeMs: null, others: null, silent: null },
+    silence: silenceOf(silence),
     provoked: result.provoked,
     verdict: result.verdict,
     durationMs: Math.round(result.durationMs),
   };
 }
 
-function withoutState<Value extends { readonly state: string }>({
-  state: _,
-  ...rest
-}: Value): Omit<Value, 'state'> {
-  return rest;
+function silenceOf({ state: _, ...seen }: IdleResult['silence']): IdleDocument['silence'] {
+  return { reason: null, keepalive: null, firstProbeMs: null, others: null, silent: null, ...seen };
 }
 
 function probeOf({
@@ -150,7 +144,7 @@ function probeOf({
   const idleMs =
     ending.state === 'closed' ? ending.idleMs : ending.state === 'open' ? ending.watchedMs : null;
   return {
-    ...{ requests, result: ending.state, idleMs: idleMs === null ? null : Math.round(idleMs), notice },
+    ...{ requests, result: ending.state, idleMs: rounded(idleMs), notice },
     by: ending.state === 'closed' ? ending.by : null,
     answers: ending.state === 'used up' ? ending.answers : null,
     reason: 'reason' in ending ? ending.reason : null,

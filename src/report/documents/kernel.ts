@@ -1,5 +1,6 @@
 /** What tcpclose found on a known kernel, kept for comparison: `kernels/<version>.json` of the package. */
 import * as v from 'valibot';
+import { groupBy } from '../../group.ts';
 import { addressCases, type CellGroup, cellGroups, optionNames } from '../../matrix/cells.ts';
 import { findingInWords } from '../claims/decisive.ts';
 import type { ClaimsDocument } from './claims.ts';
@@ -40,15 +41,11 @@ export const kernelDocument = v.object({
 export type KernelDocument = DocumentOf<typeof kernelDocument>;
 export type KeptFinding = KernelDocument['claims'][number];
 
-interface Parts {
-  readonly version: string;
-  readonly origin: string;
+interface Parts extends Pick<KernelDocument, 'version' | 'origin' | 'demo' | 'counters'> {
   readonly matrix: MatrixDocument;
   /** null if `claims` did not finish on that kernel. */
   readonly claims: ClaimsDocument | null;
   readonly suite: SuiteDocument | null;
-  readonly demo: KernelDocument['demo'];
-  readonly counters: readonly string[];
 }
 
 export function kernelDocumentOf({
@@ -98,12 +95,8 @@ export function keptFindings({ claims }: Pick<ClaimsDocument, 'claims'>): KeptFi
 }
 
 function keptCells({ cells }: MatrixDocument): Record<string, string[]> {
-  const kept: Record<string, string[]> = {};
-  for (const { remains, old, addresses, bind, listen } of cells) {
-    const name = groupName({ remains, old, addresses });
-    kept[name] = [...(kept[name] ?? []), resultOf(bind, listen)];
-  }
-  return kept;
+  const groups = [...groupBy(cells, groupName)];
+  return Object.fromEntries(groups.map(([name, own]) => [name, own.map(resultOf)]));
 }
 
 /** The table of binds as it was measured on that kernel. */
@@ -122,15 +115,11 @@ export function matrixOf({
   return { schemaVersion: 1, environment, cells: measured };
 }
 
-function groupName({
-  remains,
-  old,
-  addresses,
-}: Pick<CellGroup, 'remains' | 'old'> & { readonly addresses: { readonly name: string } }): string {
+function groupName({ remains, old, addresses }: CellGroup): string {
   return `${remains}, old ${old}, ${addresses.name}`;
 }
 
-function resultOf(bind: string, listen: string | null): string {
+function resultOf({ bind, listen }: MatrixDocument['cells'][number]): string {
   if (bind !== 'ok') return bind;
   return listen === 'ok' ? 'ok' : `ok, listen ${listen}`;
 }

@@ -77,6 +77,10 @@ export function sinceStart(at: number, startedAt: number): number {
   return Math.round((at - startedAt) * 1000) / 1000;
 }
 
+export function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}
+
 export const snapshot = v.object({
   host: v.string(),
   observer: v.string(),
@@ -92,7 +96,6 @@ export const snapshot = v.object({
 });
 
 export const check = v.object({
-  step: v.pipe(v.number(), describe('the number of the step it belongs to')),
   title: v.string(),
   expected: v.string(),
   observed: v.string(),
@@ -145,11 +148,14 @@ export const movedCounters = v.object({
 export const outcome = v.picklist(['passed', 'failed', 'skipped', 'errored', 'interrupted']);
 
 /** A check of an event, as documents have it. */
-export function checkDocument(
-  { bearings, question: _question, without: _without, uncontrolled: _uncontrolled, ...rest }: Check,
-  step: number,
-): DocumentOf<typeof check> {
-  return { step, ...rest, claims: bearings };
+export function checkDocument({
+  bearings,
+  question: _question,
+  without: _without,
+  uncontrolled: _uncontrolled,
+  ...rest
+}: Check): DocumentOf<typeof check> {
+  return { ...rest, claims: bearings };
 }
 
 export function snapshotDocument(

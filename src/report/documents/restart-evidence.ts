@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { RoundResult, TrialResult } from '../../restart/trial.ts';
-import { type DocumentOf, row } from './parts.ts';
+import { type DocumentOf, rounded, row } from './parts.ts';
 
 const describe = v.description;
 export const process = v.object({ pid: v.number(), name: v.string() });
-const ending = { status: v.nullable(v.number()), signal: v.nullable(v.string()) };
+export const ending = v.object({ status: v.nullable(v.number()), signal: v.nullable(v.string()) });
 
 export const call = v.object({
   call: v.picklist(['bind', 'listen']),
@@ -45,7 +45,7 @@ export const evidence = v.object({
   explanation: v.nullable(v.string()),
   remedy: v.nullable(v.string()),
   stopped: v.pipe(
-    v.nullable(v.object({ ...ending, afterMs: v.number() })),
+    v.nullable(v.object({ ...ending.entries, afterMs: v.number() })),
     describe('how the old server ended; null if it had not in time'),
   ),
   secondStart: v.nullable(
@@ -78,7 +78,7 @@ export const evidence = v.object({
         v.array(v.union([v.number(), v.string()])),
         describe('the ports or paths on which it listens instead'),
       ),
-      ended: v.nullable(v.object(ending)),
+      ended: v.nullable(ending),
       output: v.pipe(v.string(), describe('the end of what it printed')),
       sockets: v.pipe(v.array(row), describe('on the port after it failed')),
     }),
@@ -110,7 +110,7 @@ export function evidenceOf(
     secondStart: second && {
       result: second.result,
       acceptedBy: second.acceptedBy,
-      watchedMs: second.watchedMs === null ? null : Math.round(second.watchedMs),
+      watchedMs: rounded(second.watchedMs),
       listensOn: second.listensOn,
       calls: second.calls.map(callOf),
       ended: second.ended,

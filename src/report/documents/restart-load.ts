@@ -4,6 +4,7 @@ import type { Counts, LoadAccount, LostRequest, Moments } from '../../restart/lo
 import type { DocumentOf } from './parts.ts';
 
 const describe = v.description;
+const phases = ['draining', 'closing', 'down', 'starting', 'serving'] as const;
 const sinceSignal = v.pipe(v.nullable(v.number()), describe('milliseconds since the signal'));
 const counts = v.object({
   ...{ answered: v.number(), cut: v.number(), closed: v.number(), refused: v.number() },
@@ -64,7 +65,7 @@ export const load = v.object({
   phases: v.array(
     v.object({
       phase: v.pipe(
-        v.picklist(['draining', 'closing', 'down', 'starting', 'serving']),
+        v.picklist(phases),
         describe(
           'draining: the old server still listens; closing: it is there, and does not listen; down: it is gone, and nothing listens; starting: the second start listens, and has not answered yet',
         ),
@@ -186,8 +187,6 @@ function keptOf(lost: readonly LostRequest[]): LostRequest[] {
   return lost.filter((request) => chosen.has(request));
 }
 
-const order = ['draining', 'closing', 'down', 'starting', 'serving'] as const;
-
 type Since = (moment: number | null) => number | null;
 
 function sinceSignalOf({ signal }: Moments): Since {
@@ -195,7 +194,7 @@ function sinceSignalOf({ signal }: Moments): Since {
 }
 
 function phasesOf(lost: readonly LostRequest[], since: Since): LoadDocument['phases'] {
-  return order.flatMap((phase) => {
+  return phases.flatMap((phase) => {
     const ends = lost.filter((request) => request.phase === phase).map(({ endedAt }) => endedAt);
     if (ends.length === 0) return [];
     const first = ends.reduce((a, b) => Math.min(a, b));

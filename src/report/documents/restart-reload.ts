@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import type { Listening, ReloadSeen } from '../../restart/reload/reload.ts';
-import type { DocumentOf } from './parts.ts';
+import type { ReloadSeen } from '../../restart/reload/reload.ts';
+import { type DocumentOf, rounded } from './parts.ts';
+import { ending } from './restart-evidence.ts';
 
 const describe = v.description;
-const ending = v.object({ status: v.nullable(v.number()), signal: v.nullable(v.string()) });
-const listening = {
+const listening = v.object({
   pid: v.number(),
   name: v.string(),
   command: v.string(),
   startedMs: v.pipe(v.nullable(v.number()), describe('since the signal; negative if it was started before')),
   connections: v.pipe(v.number(), describe('that it had with clients at that moment')),
-};
+});
 
 /** What a reload changed. */
 export const reload = v.object({
@@ -21,9 +21,12 @@ export const reload = v.object({
     v.nullable(v.number()),
     describe('from the signal to the last change of who listens; null if nothing changed'),
   ),
-  listenedBefore: v.array(v.object(listening)),
+  listenedBefore: v.array(listening),
   listensAfter: v.array(
-    v.object({ ...listening, new: v.pipe(v.boolean(), describe('whether it did not listen before')) }),
+    v.object({
+      ...listening.entries,
+      new: v.pipe(v.boolean(), describe('whether it did not listen before')),
+    }),
   ),
   listener: v.pipe(
     v.picklist(['stayed', 'joined', 'replaced', 'gone']),
@@ -64,9 +67,9 @@ export function reloadOf(seen: ReloadSeen): ReloadDocument {
     signal: by.kind === 'signal' ? by.signal : null,
     command: by.kind === 'command' ? by.command : null,
     commandEnded,
-    lastChangeMs: lastChangeMs === null ? null : Math.round(lastChangeMs),
-    listenedBefore: before.processes.map(listeningOf),
-    listensAfter: after.processes.map((one) => ({ ...listeningOf(one), new: added.includes(one.pid) })),
+    lastChangeMs: rounded(lastChangeMs),
+    listenedBefore: before.processes,
+    listensAfter: after.processes.map((one) => ({ ...one, new: added.includes(one.pid) })),
     listener,
     handover: handoverOf(seen),
     mainEnded,
@@ -77,15 +80,9 @@ export function reloadOf(seen: ReloadSeen): ReloadDocument {
 
 function handoverOf({ by, handover }: ReloadSeen): ReloadDocument['handover'] {
   if (by.kind !== 'handover' || handover === undefined) return null;
-  const round = (ms: number | null) => (ms === null ? null : Math.round(ms));
   const { listener, listensMs, toldMs, stoppedMs } = handover;
   return {
-    ...{ by: by.by ?? null, listener },
-    ...{ signal: by.signal, listensMs: round(listensMs) },
-    ...{ toldMs: round(toldMs), stoppedMs: round(stoppedMs) },
+    ...{ by: by.by ?? null, listener, signal: by.signal },
+    ...{ listensMs: rounded(listensMs), toldMs: rounded(toldMs), stoppedMs: rounded(stoppedMs) },
   };
-}
-
-function listeningOf({ pid, name, command, startedMs, connections }: Listening) {
-  return { pid, name, command, startedMs, connections };
 }

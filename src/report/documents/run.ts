@@ -30,7 +30,13 @@ export const runDocument = v.object({
   outcome,
   reason: v.nullable(v.string()),
   environment: v.nullable(environment),
-  checks: v.array(v.object({ ...check.entries, atMs })),
+  checks: v.array(
+    v.object({
+      step: v.pipe(v.number(), v.description('the number of the step it belongs to')),
+      ...check.entries,
+      atMs,
+    }),
+  ),
   steps: v.array(
     v.object({
       number: v.number(),
@@ -117,7 +123,8 @@ export class RunRecorder implements Reporter<Event> {
         break;
       case 'check':
         this.#checks.push({
-          ...checkDocument(event.check, this.#step.number),
+          step: this.#step.number,
+          ...checkDocument(event.check),
           atMs: this.#sinceStart(event),
         });
         break;

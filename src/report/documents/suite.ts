@@ -4,8 +4,6 @@ import type { Result, Results } from '../suite/results.ts';
 import { check, checkDocument, type DocumentOf, environment, outcome, schemaVersion } from './parts.ts';
 import { reasonOf } from './run.ts';
 
-const suiteCheck = v.omit(check, ['step']);
-
 /** What `tcpclose test --reporter json` prints. */
 export const suiteDocument = v.object({
   schemaVersion,
@@ -18,7 +16,7 @@ export const suiteDocument = v.object({
       round: v.number(),
       outcome,
       reason: v.nullable(v.string()),
-      checks: v.array(suiteCheck),
+      checks: v.array(check),
       durationMs: v.number(),
       attempts: v.pipe(
         v.optional(v.number(), 1),
@@ -59,10 +57,7 @@ export function resultDocument({
     ...{ scenario, topic, round },
     outcome: outcome.state,
     reason: reasonOf(outcome),
-    checks: checks.map((check) => {
-      const { step: _, ...document } = checkDocument(check, 0);
-      return document;
-    }),
+    checks: checks.map(checkDocument),
     durationMs: Math.round(durationMs),
     attempts,
   };

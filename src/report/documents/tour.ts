@@ -37,7 +37,7 @@ export function tourDocumentOf(made: readonly MadeStop[]): TourDocument {
     stops: made.map(({ number, stop, run }) => ({
       number,
       title: stop.title,
-      question: [...stop.question],
+      question: stop.question,
       answer: answerOf(stop, run),
       run,
     })),

@@ -1,5 +1,6 @@
 /** What the documents of `tcpclose why` have in common: processes, sockets, and what to do. */
 import * as v from 'valibot';
+import { languageOf } from '../../diagnose/advice/languages.ts';
 import type { Step } from '../../diagnose/advice/step.ts';
 import type { Diagnosis } from '../../diagnose/diagnosis.ts';
 import type { ProcessFacts } from '../../diagnose/process-facts.ts';
@@ -132,6 +133,12 @@ export function processDocument({ startTicks: _, ...process }: ProcessFacts): Pr
     stop: stop === null ? null : pasteableCommand(stop),
   }));
   return { ...process, parents, origins };
+}
+
+/** The language of the first process whose command line shows it. */
+export function languageOfFirst(processes: readonly { readonly command: string }[]): string | null {
+  const languages = processes.map(({ command }) => languageOf(command));
+  return languages.find((language) => language !== null) ?? null;
 }
 
 export function stepDocuments(todo: readonly Step[]): DocumentOf<typeof steps> {

@@ -1,11 +1,18 @@
 import * as v from 'valibot';
-import { languageOf } from '../../diagnose/advice/languages.ts';
 import type { Shell } from '../../diagnose/advice/shell.ts';
 import { unixAdvice } from '../../diagnose/advice/unix.ts';
 import { meaningOfUnix } from '../../diagnose/meaning-of-unix.ts';
 import type { UnixDiagnosis, UnixHolder } from '../../diagnose/unix/unix-diagnosis.ts';
 import { type DocumentOf, schemaVersion } from './parts.ts';
-import { advice, adviceOf, process, processDocument, stepDocuments, steps } from './why-parts.ts';
+import {
+  advice,
+  adviceOf,
+  languageOfFirst,
+  process,
+  processDocument,
+  stepDocuments,
+  steps,
+} from './why-parts.ts';
 
 const describe = v.description;
 
@@ -50,7 +57,6 @@ export type UnixDocument = DocumentOf<typeof unixDocument>;
 export function unixDocumentOf(diagnosis: UnixDiagnosis, shell: Shell): UnixDocument {
   const { name, kind, verdict, holders, lost, connect, bind } = diagnosis;
   const todo = unixAdvice(diagnosis, shell);
-  const commands = holders.flatMap(({ processes }) => processes.map(({ command }) => command));
   return {
     schemaVersion: 1,
     type: 'socket',
@@ -58,7 +64,7 @@ export function unixDocumentOf(diagnosis: UnixDiagnosis, shell: Shell): UnixDocu
     holders: holders.map(holderDocument),
     lost: lost.map(holderDocument),
     meaning: meaningOfUnix(diagnosis),
-    language: commands.map(languageOf).find((language) => language !== null) ?? null,
+    language: languageOfFirst(holders.flatMap(({ processes }) => processes)),
     steps: stepDocuments(todo),
     advice: adviceOf(todo),
   };

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { languageOf } from '../../diagnose/advice/languages.ts';
 import type { Shell } from '../../diagnose/advice/shell.ts';
 import { adviceOn } from '../../diagnose/advice/troubles.ts';
 import type { Diagnosis } from '../../diagnose/diagnosis.ts';
@@ -17,6 +16,7 @@ import {
   adviceOf,
   holder,
   holderDocument,
+  languageOfFirst,
   process,
   processDocument,
   stepDocuments,
@@ -139,6 +139,7 @@ export function portDocumentOf(
 ): WhyDocument {
   const { diagnosis, situation, troubles, rules, unheard } = examined;
   const { port, host, held, verdict, bind, freeInMs, freeAtLatestInMs, settings, way } = diagnosis;
+  const kinds = troubles.map(({ kind }) => kind);
   const steps = adviceOn(examined, shell);
   return {
     schemaVersion: 1,
@@ -152,17 +153,13 @@ export function portDocumentOf(
     troubles: troubles.map((trouble) => ({ kind: trouble.kind, text: meaningOfTrouble(trouble) })),
     holders: diagnosis.holders.map(holderDocument),
     clients: diagnosis.clients.map(holderDocument),
-    udp: diagnosis.udp.map(({ address, processes }) => ({ address, processes })),
+    udp: diagnosis.udp,
     bind,
     passesOn: diagnosis.passesOn,
     freeInMs,
     freeAtLatestInMs,
     settings,
-    elsewhere: diagnosis.elsewhere.map(({ process, sees, addresses }) => ({
-      process: processDocument(process),
-      sees,
-      addresses,
-    })),
+    elsewhere: diagnosis.elsewhere.map((one) => ({ ...one, process: processDocument(one.process) })),
     way,
     unseen: diagnosis.unseen.map(({ what, how, asRoot }) => {
       const command = asRoot === 'yes' ? shell.tcpclose('root', 'why', String(port)) : null;
@@ -171,7 +168,7 @@ export function portDocumentOf(
     rules: rulesSeen[rules],
     waitedMs,
     meaning: meaningOf(diagnosis),
-    notices: [...aboutSuccessors(diagnosis, ended), ...noticesOf(diagnosis, kindsOf(troubles), unheard)],
+    notices: [...aboutSuccessors(diagnosis, ended), ...noticesOf(diagnosis, kinds, unheard)],
     language: languageIn(diagnosis, troubles),
     steps: stepDocuments(steps),
     advice: adviceOf(steps),
@@ -179,13 +176,8 @@ export function portDocumentOf(
   };
 }
 
-function kindsOf(troubles: readonly Trouble[]): readonly Trouble['kind'][] {
-  return troubles.map(({ kind }) => kind);
-}
-
 // A client matters only if a trouble is about it; all other steps are about the server.
 function languageIn({ holders, clients }: Diagnosis, troubles: readonly Trouble[]): string | null {
   const whose = troubles.length === 0 ? holders : [...holders, ...clients];
-  const commands = whose.flatMap(({ processes }) => processes.map(({ command }) => command));
-  return commands.map(languageOf).find((language) => language !== null) ?? null;
+  return languageOfFirst(whose.flatMap(({ processes }) => processes));
 }

@@ -48,7 +48,7 @@ function lineOf(event: SuiteEvent): object {
 export function plain(event: Event): object {
   switch (event.type) {
     case 'check':
-      return { type: event.type, ...checkDocument(event.check, 0), step: undefined };
+      return { type: event.type, ...checkDocument(event.check) };
     case 'run finished': {
       const { type, outcome, durationMs } = event;
       return { type, outcome: outcome.state, reason: reasonOf(outcome), durationMs: Math.round(durationMs) };
