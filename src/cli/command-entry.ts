@@ -3,6 +3,9 @@ import type { GenericSchema } from 'valibot';
 import type { Candidate } from './completion/scripts.ts';
 import type { Interruption } from './interruption.ts';
 
+/** The heading of the options that every command has. */
+export const commonGroup = 'Common options:';
+
 /** What a command gets besides its options. */
 export interface Invocation {
   /** All arguments of the program. */

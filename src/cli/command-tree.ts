@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { packageVersion } from '../package.ts';
 import { pageWidth } from '../report/columns.ts';
 import { writeWhole } from '../write-whole.ts';
-import type { CommandEntry, Invocation } from './command-entry.ts';
+import { type CommandEntry, commonGroup, type Invocation } from './command-entry.ts';
 import { commands } from './commands.ts';
-import { commandFooter, commonGroup, programFooter } from './help.ts';
+import { commandFooter, programFooter } from './help.ts';
 import { nameInErrors } from './option-errors.ts';
 
 /** All commands as commander knows them. Only the chosen one is loaded, so help is fast. */

@@ -6,7 +6,7 @@ import { harmless } from '../foreign.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { formatsOf } from '../report/kinds/formats.ts';
 import { parseJobs } from '../scenario/parameters.ts';
-import { commonGroup } from './help.ts';
+import { commonGroup } from './command-entry.ts';
 import { addReporter, parseOutput, type ReporterChoice } from './reporter-choice.ts';
 
 const outputMeaning = 'write the result to a file, whole or not at all, instead of standard output';

@@ -2,9 +2,6 @@ import { hang } from '../report/text.ts';
 import type { CommandEntry } from './command-entry.ts';
 import { commands } from './commands.ts';
 
-/** The heading of the options that every command has. */
-export const commonGroup = 'Common options:';
-
 /** The arguments in the one spelling that the parser knows: `help` and `help demo` become --help, `version` and `-V` become --version. */
 export function spelledOut(args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
