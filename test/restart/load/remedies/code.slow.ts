@@ -79,7 +79,7 @@ describeRemedies({
   },
   'idle connections that are kept': {
     cause: 'cuts-keep-alive',
-    says: /^close an idle connection only after a "Connection: close" on it,{2}with this code/,
+    says: /^close an idle connection only after a "Connection: close" on it, with this code/,
     failing: [node('busy, cut')],
     repaired: [node('busy, keep')],
     left: 'outage alone',
