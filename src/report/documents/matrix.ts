@@ -70,6 +70,6 @@ export function cellName({ remains, old, new: to, addresses }: Cell): string {
   return `${remains}, old ${old}, new ${to}, ${addresses.name}`;
 }
 
-function resultOf({ bind, listen }: Cell): string {
+export function resultOf({ bind, listen }: Cell): string {
   return bind === 'ok' ? `bind ok, listen ${listen}` : `bind ${bind}`;
 }

@@ -5,7 +5,7 @@ import { span } from './words.ts';
 const smallestMs = 0.01;
 const leastGap = 0.12;
 
-export interface Tick {
+interface Tick {
   readonly at: number;
   readonly x: number;
   readonly label: string;

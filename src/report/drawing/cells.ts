@@ -1,6 +1,6 @@
 import { groupBy } from '../../group.ts';
-import type { MatrixDiff, MatrixDocument } from '../documents/matrix.ts';
-import { box, cross, type Drawn, draw, text, widthOf } from './drawn.ts';
+import { type MatrixDiff, type MatrixDocument, resultOf } from '../documents/matrix.ts';
+import { box, cross, type Drawn, draw, svg, text, widthOf } from './drawn.ts';
 
 type Cell = MatrixDocument['cells'][number];
 
@@ -58,9 +58,8 @@ function picture(parts: readonly Part[]): Drawn {
     return part.drawn(y);
   });
   const right = Math.max(...drawn.map(rightOf)) + margin;
-  const [width, total] = [Math.ceil(right), Math.ceil(height + margin)];
-  const attributes = { viewBox: `0 0 ${width} ${total}`, width, height: total, class: 'chart cells' };
-  return draw('svg', attributes, ...drawn);
+  const size = { width: Math.ceil(right), height: Math.ceil(height + margin) };
+  return svg({ ...size, class: 'chart cells' }, ...drawn);
 }
 
 function lines(content: readonly string[], className = 'small'): Part {
@@ -73,12 +72,16 @@ function lines(content: readonly string[], className = 'small'): Part {
 const legend: Part = {
   height: 34,
   drawn(y) {
-    const words = ['bind and listen succeed', 'bind succeeds, listen fails', 'bind fails'];
+    const signs = [
+      ['ok', 'bind and listen succeed'],
+      ['listen', 'bind succeeds, listen fails'],
+      ['bind', 'bind fails'],
+    ] as const;
     let x = margin;
-    return (['ok', 'listen', 'bind'] as const).flatMap((kind, i) => {
+    return signs.flatMap(([kind, words]) => {
       const from = x;
-      x += size.width + 8 + widthOf(words[i] ?? '', small) + 22;
-      return [sign(kind, from, y + 6), text(from + size.width + 8, y + 20, 'small', words[i] ?? '')];
+      x += size.width + 8 + widthOf(words, small) + 22;
+      return [sign(kind, from, y + 6), text(from + size.width + 8, y + 20, 'small', words)];
     });
   },
 };
@@ -162,10 +165,6 @@ function sign(kind: Kind, x: number, y: number): Drawn {
 function kindOf({ bind, listen }: Cell): Kind {
   if (bind !== 'ok') return 'bind';
   return listen === 'ok' ? 'ok' : 'listen';
-}
-
-function resultOf({ bind, listen }: Cell): string {
-  return bind === 'ok' ? `bind ok, listen ${listen}` : `bind ${bind}`;
 }
 
 function columnOf(cell: Cell): string {

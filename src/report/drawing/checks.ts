@@ -4,7 +4,7 @@ import { type PlacedSign, placeSigns, wordsBeside } from './beside.ts';
 import { bindsOf, observedWords } from './collect.ts';
 import { box, cross, type Drawn, draw, item } from './drawn.ts';
 import { type Gutter, rowName } from './gutter.ts';
-import type { Band } from './lanes.ts';
+import type { Band } from './parts.ts';
 import { moment } from './words.ts';
 
 const rowHeight = 18;

@@ -127,13 +127,16 @@ interface Bind {
 export function bindsOf({ checks }: Pick<RunDocument, 'checks'>): Bind[] {
   return checks.flatMap((check, index) => {
     const result = bindResult(check);
-    return result === null ? [] : [{ index, check, result, failed: /^E[A-Z0-9]+$/.test(result) }];
+    return result === null ? [] : [{ index, check, result, failed: failsToBind(check) }];
   });
+}
+
+export function failsToBind(check: RunDocument['checks'][number]): boolean {
+  return /^E[A-Z0-9]+$/.test(bindResult(check) ?? '');
 }
 
 /** What a check observed; a bind that was expected to fail is marked as such. */
 export function observedWords(check: RunDocument['checks'][number]): string {
-  const bind = bindResult(check);
-  const failed = bind !== null && /^E[A-Z0-9]+$/.test(bind) ? `bind failed (${bind})` : check.observed;
+  const failed = failsToBind(check) ? `bind failed (${bindResult(check)})` : check.observed;
   return failed === check.observed ? failed : `${failed}, ${check.verdict}`;
 }

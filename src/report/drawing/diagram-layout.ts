@@ -1,7 +1,7 @@
 /** The places of the boxes and words in the state diagram of RFC 9293: in a wide picture, and in a narrow one, as on a phone. */
 
 /** The label of an arc; its place is relative to the middle of the arc. */
-export type Arc = readonly [
+type Arc = readonly [
   from: string,
   to: string,
   words: readonly string[],

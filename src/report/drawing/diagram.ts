@@ -1,5 +1,6 @@
+import { groupBy } from '../../group.ts';
 import { type Layout, layoutFor } from './diagram-layout.ts';
-import { type Drawn, draw, item, text } from './drawn.ts';
+import { type Drawn, draw, item, svg, text } from './drawn.ts';
 import { type Connection, moment, type Side, sides, stateName, type Transition } from './words.ts';
 
 interface PathStep {
@@ -27,14 +28,8 @@ export function diagram(connection: Connection, index: number, room: number): Dr
   const { width, height, arcs, places } = layout;
   const path = pathOf(connection);
   const visited = new Set(path.flatMap(({ from, to }) => [from, to]));
-  return draw(
-    'svg',
-    {
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      class: isNarrow(layout) ? 'diagram narrow' : 'diagram',
-    },
+  return svg(
+    { width, height, class: isNarrow(layout) ? 'diagram narrow' : 'diagram' },
     arrowHeads(),
     ...arcs.map(([from, to]) => arc(layout, from, to, 0, 'arc')),
     ...sides.flatMap((side, i) =>
@@ -70,12 +65,7 @@ function isArc({ arcs }: Layout, from: string, to: string): boolean {
 
 /** Groups equal steps: an end may take the same arc again, but the arc is drawn once. */
 function merged(path: readonly PathStep[]): (readonly PathStep[])[] {
-  const byArc = new Map<string, PathStep[]>();
-  for (const step of path) {
-    const key = `${step.from} ${step.to}`;
-    byArc.set(key, [...(byArc.get(key) ?? []), step]);
-  }
-  return [...byArc.values()];
+  return [...groupBy(path, ({ from, to }) => `${from} ${to}`).values()];
 }
 
 function node({ box }: Layout, name: string, x: number, y: number, visited: boolean): Drawn {

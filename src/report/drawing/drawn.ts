@@ -17,6 +17,14 @@ export function draw(tag: string, attributes: Attributes, ...children: readonly 
   return { tag, attributes: Object.fromEntries(given), children };
 }
 
+/** A whole picture. */
+export function svg(
+  { width, height, ...others }: Attributes & { readonly width: number; readonly height: number },
+  ...children: readonly Drawn[]
+): Drawn {
+  return draw('svg', { viewBox: `0 0 ${width} ${height}`, width, height, ...others }, ...children);
+}
+
 /**
  * Something that a reader can point at: `key` names it in the document, and `label` describes it. Words beside it in the picture may be
  * cut; the label has all of them.

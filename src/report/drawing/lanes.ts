@@ -3,8 +3,9 @@ import { type Axis, createAxis } from './axis.ts';
 import { beganWords } from './began.ts';
 import { binds, checks } from './checks.ts';
 import { extentOf, lastedWords, livesOf, type Stay, staysOf, timesOf } from './collect.ts';
-import { box, cross, type Drawn, draw, fitted, item, line, text, widthOf } from './drawn.ts';
+import { box, cross, type Drawn, draw, fitted, item, line, svg, text, widthOf } from './drawn.ts';
 import { type Gutter, gutterFor, rowName } from './gutter.ts';
+import { type Band, stacked } from './parts.ts';
 import { patterns } from './patterns.ts';
 import { arrows, gapHeight } from './segments.ts';
 import { type Connection, endpoint, letterOf, moment, peerName, sides, span, stateName } from './words.ts';
@@ -43,26 +44,9 @@ export function lanes(run: RunDocument, view: View): Drawn {
     checks(run, axis, gutter),
     scale(axis, gutter),
   ].filter(({ height }) => height > 0);
-  let y = margin.top;
-  const placed = bands.map(({ height, drawn }) => {
-    const group = draw('g', { transform: `translate(0 ${y})` }, ...drawn);
-    y += height;
-    return group;
-  });
-  const grid = stepLines(run, axis).map((x) => line(x, margin.top, x, y - 30, 'grid'));
-  return draw(
-    'svg',
-    { viewBox: `0 0 ${width} ${y}`, width, height: y, class: 'lanes' },
-    patterns(),
-    ...grid,
-    ...placed,
-  );
-}
-
-/** A part of the picture, and its height. */
-export interface Band {
-  readonly height: number;
-  readonly drawn: readonly Drawn[];
+  const { height, drawn } = stacked(bands, margin.top);
+  const grid = stepLines(run, axis).map((x) => line(x, margin.top, x, height - 30, 'grid'));
+  return svg({ width, height, class: 'lanes' }, patterns(), ...grid, ...drawn);
 }
 
 const shown = (axis: Axis, from: number, to: number) => to >= axis.from && from <= axis.to;
@@ -167,7 +151,7 @@ function connection(run: RunDocument, index: number, axis: Axis, gutter: Gutter)
       // Arrows reach this lane from above, so its name is below.
       rowName(gutter, top.server + 17, top.server + laneHeight + 13, names.server),
       ...sides.flatMap((side) =>
-        staysOf(connection, side).map((stay) => lane(stay, index, side, connection, axis, top[side], ended)),
+        staysOf(connection, side).map((stay) => lane(stay, index, connection, axis, top[side], ended)),
       ),
       ...arrows(connection, index, axis, top.client + laneHeight),
     ].filter((drawn) => drawn !== null),
@@ -177,17 +161,17 @@ function connection(run: RunDocument, index: number, axis: Axis, gutter: Gutter)
 function lane(
   stay: Stay,
   index: number,
-  side: string,
   connection: Connection,
   axis: Axis,
   y: number,
   ended: number,
 ): Drawn | null {
   const { state, from, to, index: at, began } = stay;
+  const { side } = stay.begin;
   const end = to ?? axis.to;
   if (!shown(axis, from, end) || (end <= axis.from && from < axis.from)) return null;
   const [x, right] = [axis.x(from), axis.x(end)];
-  const who = `${side} ${endpoint(connection[side === 'client' ? 'client' : 'server'])}`;
+  const who = `${side} ${endpoint(connection[side])}`;
   const earliest = began.notBefore ?? from;
   const soft = earliest < from ? axis.x(earliest) : x;
   return item(

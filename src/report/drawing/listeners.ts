@@ -8,29 +8,22 @@ type Reload = NonNullable<Run['reload']>;
 
 const top = 20;
 
-interface Process {
-  readonly pid: number;
-  readonly name: string;
-  readonly command: string;
-  readonly startedMs: number | null;
+interface Process extends Omit<Reload['listenedBefore'][number], 'connections'> {
   readonly listened: 'before' | 'before and after' | 'after';
   readonly connections: string;
 }
 
 /** The processes that listened before or after the reload. */
 export function processesOf({ listenedBefore, listensAfter }: Reload): readonly Process[] {
-  const after = new Map(listensAfter.map((one) => [one.pid, one]));
+  const after = new Map(listensAfter.map(({ pid, connections }) => [pid, connections]));
   const before = new Set(listenedBefore.map(({ pid }) => pid));
   return [
     ...listenedBefore.map(({ connections, ...one }): Process => {
       const later = after.get(one.pid);
+      const earlier = `${connections} before`;
       return later === undefined
-        ? { ...one, listened: 'before', connections: `${connections} before` }
-        : {
-            ...one,
-            listened: 'before and after',
-            connections: `${connections} before, ${later.connections} after`,
-          };
+        ? { ...one, listened: 'before', connections: earlier }
+        : { ...one, listened: 'before and after', connections: `${earlier}, ${later} after` };
     }),
     ...listensAfter
       .filter(({ pid }) => !before.has(pid))

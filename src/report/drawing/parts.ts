@@ -1,7 +1,24 @@
 /** What several pictures have in common. */
 import type { ScaleContinuousNumeric } from 'd3-scale';
-import { type Drawn, draw, fitted, line, text, widthOf } from './drawn.ts';
+import { type Drawn, draw, fitted, line, svg, text, widthOf } from './drawn.ts';
 import { span } from './words.ts';
+
+/** A part of a picture, which begins at 0, and its height. */
+export interface Band {
+  readonly height: number;
+  readonly drawn: readonly Drawn[];
+}
+
+/** Bands one below the other, with as much room above the first as `top`. */
+export function stacked(bands: readonly Band[], top: number, gap = 0): Band {
+  let height = top;
+  const drawn = bands.map((band) => {
+    const group = draw('g', { transform: `translate(0 ${height})` }, ...band.drawn);
+    height += band.height + gap;
+    return group;
+  });
+  return { height, drawn };
+}
 
 export interface Room {
   readonly width: number;
@@ -23,12 +40,7 @@ export function picture(
   { width, height, label }: { readonly width: number; readonly height: number; readonly label: string },
   ...children: readonly Drawn[]
 ): Drawn {
-  const viewBox = `0 0 ${width} ${height}`;
-  return draw(
-    'svg',
-    { viewBox, width, height, class: 'lanes', role: 'img', 'aria-label': label },
-    ...children,
-  );
+  return svg({ width, height, class: 'lanes', role: 'img', 'aria-label': label }, ...children);
 }
 
 /** The name of a row; the height of its text depends on whether it is beside or above the row. */

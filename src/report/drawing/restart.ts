@@ -1,8 +1,9 @@
 import type { RestartDocument } from '../documents/restart.ts';
 import { titleOf } from '../restart/words.ts';
-import { type Drawn, draw, text } from './drawn.ts';
+import { type Drawn, draw, svg, text } from './drawn.ts';
 import { listeners } from './listeners.ts';
 import { outages } from './outages.ts';
+import { type Band, stacked } from './parts.ts';
 import { requests } from './requests.ts';
 
 const width = 1100;
@@ -31,20 +32,14 @@ export function restartPicture({ runs }: RestartDocument): Drawn {
       ];
     }),
   ];
-  let y = margin;
-  const placed = parts.map(({ height, drawn }) => {
-    const group = draw('g', { transform: `translate(0 ${y})` }, ...drawn);
-    y += height + margin;
-    return group;
-  });
-  return draw('svg', { viewBox: `0 0 ${width} ${y}`, width, height: y, class: 'lanes' }, ...placed);
+  const { height, drawn } = stacked(parts, margin, margin);
+  return svg({ width, height, class: 'lanes' }, ...drawn);
 }
 
-function part(title: string, { attributes, children }: Drawn) {
-  const drawing = draw('g', { transform: `translate(0 ${titleHeight})` });
-  const inside = { ...drawing, children };
+function part(title: string, { attributes, children }: Drawn): Band {
+  const drawing = draw('g', { transform: `translate(0 ${titleHeight})` }, ...children);
   return {
     height: titleHeight + Number(attributes['height']),
-    drawn: [text(margin, 18, 'on', title), inside],
+    drawn: [text(margin, 18, 'on', title), drawing],
   };
 }

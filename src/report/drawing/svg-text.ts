@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../package.ts';
 import { escapeXml } from '../junit.ts';
-import type { Drawn } from './drawn.ts';
+import { type Drawn, draw } from './drawn.ts';
 
 /** A drawing as the text of an SVG element. */
 export function svgText({ tag, attributes, children }: Drawn): string {
@@ -15,11 +15,7 @@ function titled(drawn: Drawn): Drawn {
   const { 'aria-label': label, ...attributes } = drawn.attributes;
   const children = drawn.children.map((child) => (typeof child === 'string' ? child : titled(child)));
   if (label === undefined) return { ...drawn, children };
-  return {
-    ...drawn,
-    attributes,
-    children: [{ tag: 'title', attributes: {}, children: [label] }, ...children],
-  };
+  return { ...drawn, attributes, children: [draw('title', {}, label), ...children] };
 }
 
 /** A drawing as a separate file, with its colours and its titles. */
@@ -29,13 +25,9 @@ export function svgFile(drawing: Drawn, title: string): string {
     ...drawing,
     attributes: { xmlns: 'http://www.w3.org/2000/svg', role: 'img', ...drawing.attributes },
     children: [
-      { tag: 'title', attributes: {}, children: [title] },
-      { tag: 'style', attributes: {}, children: [styles] },
-      {
-        tag: 'rect',
-        attributes: { width: '100%', height: '100%', style: 'fill: var(--paper)' },
-        children: [],
-      },
+      draw('title', {}, title),
+      draw('style', {}, styles),
+      draw('rect', { width: '100%', height: '100%', style: 'fill: var(--paper)' }),
       ...titled(drawing).children,
     ],
   };

@@ -1,28 +1,27 @@
 import type { Answer, CountedEvent } from '../../events.ts';
+import { countBy, groupBy } from '../../group.ts';
 import { movements, parseCounters } from '../../observe/counters/counters.ts';
-import type { Segment } from '../../observe/packets/segment.ts';
 import { packageVersion } from '../../package.ts';
 import type { Derivation, Question } from '../../question.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
 import type { EvidenceDocument } from '../documents/evidence.ts';
+import { pcapOf } from '../packets/pcap-of.ts';
 import type { RecordedCheck, RecordedRun } from './recorder.ts';
 
 type Claim = ClaimsDocument['claims'][number];
 type Evidence = Claim['evidence'][number];
 type CheckDocument = EvidenceDocument['checks'][number];
 
-/** Stores a text in the folder, and returns the path of its file. */
-type Keep = (name: string, text: string) => string;
+/** Stores what was recorded in the folder, and returns the path of its file. */
+type Keep = (name: string, content: string | Buffer) => string;
 
 /** A scenario that bears on the claim, and the stimulus without which its result changes. */
 export interface DecidingRun {
   readonly run: RecordedRun;
   readonly control: string;
-  /** The file with its packets; null if none were captured. */
-  readonly packets: string | null;
 }
 
-/** The document of a claim; `keep` gets the raw texts that it refers to. */
+/** The document of a claim; `keep` gets the raw files that it refers to. */
 export function evidenceDocumentOf(
   claim: Claim,
   runs: readonly DecidingRun[],
@@ -39,7 +38,7 @@ export function evidenceDocumentOf(
       parts: claim.parts.map(statementDocument),
       cases: claim.cases.map(statementDocument),
     },
-    scenarios: runs.map((one) => scenarioDocument(one, keep)),
+    scenarios: runs.map(({ run }) => scenarioDocument(run, keep)),
     checks: runs.flatMap((one) => checkDocuments(one, claim, keep)),
   };
 }
@@ -49,9 +48,11 @@ function statementDocument(one: Claim['parts'][number]): EvidenceDocument['claim
   return { part, text, finding, under, refutedUnder };
 }
 
-function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDocument['scenarios'][number] {
+function scenarioDocument(run: RecordedRun, keep: Keep): EvidenceDocument['scenarios'][number] {
   const { scenario: name, title, claim, outcome } = run.document;
-  const lines = run.recording?.traceLines ?? [];
+  const { recording } = run;
+  const lines = recording?.traceLines ?? [];
+  const flags = recording?.segments.flatMap((segment) => segment.flags) ?? [];
   return {
     ...{ name, title, claim, outcome },
     run: keep(`runs/${name}.json`, `${JSON.stringify(run.document, null, 2)}\n`),
@@ -63,10 +64,11 @@ function scenarioDocument({ run, packets }: DecidingRun, keep: Keep): EvidenceDo
     answers:
       run.answers.length === 0 ? null : keep(`answers/${name}.ndjson`, run.answers.map(lineOf).join('')),
     trace: lines.length === 0 ? null : keep(`trace/${name}.txt`, lines.map((line) => `${line}\n`).join('')),
-    packets:
-      packets === null || run.recording === null
-        ? null
-        : { file: packets, ...summaryOf(run.recording.segments) },
+    packets: recording && {
+      file: keep(`packets/${name}.pcap`, pcapOf(recording)),
+      segments: recording.segments.length,
+      flags: Object.fromEntries(countBy(flags, (flag) => flag)),
+    },
   };
 }
 
@@ -80,12 +82,6 @@ function lineOf({ params, ...answer }: Answer): string {
 }
 
 const longestParameter = 200;
-
-function summaryOf(segments: readonly Segment[]): { segments: number; flags: { [flag: string]: number } } {
-  const flags: { [flag: string]: number } = {};
-  for (const flag of segments.flatMap((segment) => segment.flags)) flags[flag] = (flags[flag] ?? 0) + 1;
-  return { segments: segments.length, flags };
-}
 
 /** The checks that bear on the claim, or on a part or a case of it. */
 function checkDocuments({ run, control }: DecidingRun, claim: Claim, keep: Keep): CheckDocument[] {
@@ -164,9 +160,7 @@ function countedDocuments(
   counted: readonly CountedEvent[],
   keepReading: (text: string, name: string) => string,
 ): CheckDocument['counted'] {
-  const names = [...new Set(counted.map(({ counter }) => counter))];
-  return names.map((counter) => {
-    const all = counted.filter((one) => one.counter === counter);
+  return [...groupBy(counted, ({ counter }) => counter)].map(([counter, all]) => {
     // If something is read repeatedly, as while waiting, the last answer counts.
     const hosts = new Map(all.map((one) => [one.host, one]));
     return {

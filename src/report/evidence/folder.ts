@@ -5,7 +5,6 @@ import { makeFolders } from '../../make-folders.ts';
 import { packagePath, runsFromSource } from '../../package.ts';
 import { reasonOf } from '../../system-error.ts';
 import type { ClaimsDocument } from '../documents/claims.ts';
-import { pcapOf } from '../packets/pcap-of.ts';
 import { type DecidingRun, evidenceDocumentOf } from './document.ts';
 import { evidenceReadme } from './readme.ts';
 import type { EvidenceRecorder } from './recorder.ts';
@@ -34,9 +33,7 @@ export class EvidenceFolder {
     const decidingOf = (scenarios: readonly string[]) =>
       scenarios.flatMap((name) => {
         const run = runs.get(name);
-        if (run === undefined) return [];
-        const packets = run.recording === null ? null : `packets/${name}.pcap`;
-        return { run, control: controls.get(name) ?? '', packets };
+        return run === undefined ? [] : { run, control: controls.get(name) ?? '' };
       });
     this.#guard(() => {
       const unfinished = mkdtempSync(join(this.#path, '.unfinished-'));
@@ -75,8 +72,6 @@ function writeClaim(
     writeFileSync(path, content, { flag: 'wx' });
     return name;
   };
-  for (const { run, packets } of runs)
-    if (packets !== null && run.recording !== null) put(packets, pcapOf(run.recording));
   const document = evidenceDocumentOf(claim, runs, environment, put);
   put('evidence.json', `${JSON.stringify(document, null, 2)}\n`);
   put('README.md', evidenceReadme(document, runs));

@@ -40,7 +40,7 @@ function runLines({ run, control }: DecidingRun, all: EvidenceDocument['checks']
     '',
     '| check | expected | observed | it says | seen in | different without |',
     '|---|---|---|---|---|---|',
-    ...checks.map((check) => row(check)),
+    ...checks.map(row),
     '',
     '### What would have changed the finding',
     '',
@@ -49,11 +49,12 @@ function runLines({ run, control }: DecidingRun, all: EvidenceDocument['checks']
   ];
 }
 
-function row({ title, expected, observed, claims, question, without, uncontrolled, ...rest }: Check): string {
+function row(check: Check): string {
+  const { title, expected, observed, claims, without, uncontrolled } = check;
   const says = claims.map(
     ({ claim, finding, under }) => `${claim} ${finding}${under === null ? '' : ` under ${under}`}`,
   );
-  const cells = [title, expected, observed, says.join(', '), sourceOf({ question, ...rest })];
+  const cells = [title, expected, observed, says.join(', '), sourceOf(check)];
   cells.push(without ?? `nothing: ${uncontrolled}`);
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
@@ -69,7 +70,7 @@ const sources = {
 
 type Check = EvidenceDocument['checks'][number];
 
-function sourceOf({ question, counted }: Pick<Check, 'question' | 'counted'>): string {
+function sourceOf({ question, counted }: Check): string {
   if (question === null) return 'a measurement';
   if (question.about === 'table') return question.readings.join(', ');
   if (question.derived !== null) return sources[question.derived.from];

@@ -44,7 +44,7 @@ class OneRun {
   readonly #checks: RecordedCheck[] = [];
   #counted: CountedEvent[] = [];
   readonly #answers: Answer[] = [];
-  #counters: CountedEvent[] = [];
+  readonly #counters: CountedEvent[] = [];
   #table: string | null = null;
   #recording: Recording | null = null;
 
@@ -68,8 +68,7 @@ class OneRun {
         this.#counted = [];
         break;
       case 'counted':
-        if (event.counter === null) this.#counters = [...this.#counters, event];
-        else this.#counted.push(event);
+        (event.counter === null ? this.#counters : this.#counted).push(event);
         break;
       case 'answered':
         this.#answers.push(event.answer);
