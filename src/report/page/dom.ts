@@ -1,6 +1,6 @@
 import type { Drawn } from '../drawing/drawn.ts';
 
-type Child = Node | string | null;
+export type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | number | boolean | null | ((event: Event) => void)>>;
 
 /** An element. Text becomes a text node, whatever it contains: this page never parses HTML from a document. */
@@ -29,15 +29,26 @@ export function mount({ tag, attributes, children }: Drawn): SVGElement {
   return element;
 }
 
+/** Tab stops at one of many things: where the focus is. */
+export function moveFocus(from: Element | undefined, to: HTMLElement | SVGElement): void {
+  from?.setAttribute('tabindex', '-1');
+  to.setAttribute('tabindex', '0');
+  to.focus();
+}
+
 export function section(title: string, ...children: readonly (Child | readonly Child[])[]): HTMLElement {
   const id = `s-${title.toLowerCase().replace(/\W+/g, '-')}`;
   return h('section', { 'aria-labelledby': id }, h('h2', { id }, title), ...children);
 }
 
 /** Contents that are built when first opened, and before the page is printed. */
-export function folded(title: string, open: 'open' | 'closed', make: () => readonly Child[]): HTMLElement {
-  const summary = h('summary', {}, title);
-  const element = h('details', {}, summary);
+export function folded(
+  title: string | readonly Child[],
+  open: 'open' | 'closed',
+  make: () => readonly Child[],
+  attributes: Attributes = {},
+): HTMLElement {
+  const element = h('details', attributes, h('summary', {}, title));
   const fill = () => {
     if (!element.open || element.childElementCount > 1) return;
     element.append(...make().filter((child) => child !== null));

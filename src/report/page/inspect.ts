@@ -78,11 +78,10 @@ function ofSegment({ recording }: RunDocument, of: number, index: number): Inspe
 
 /** 16 bytes in a line, with their offset. */
 function hexLines(bytes: string): string {
-  const pairs = bytes.match(/../g) ?? [];
-  const lines: string[] = [];
-  for (let at = 0; at < pairs.length; at += 16)
-    lines.push(`${at.toString(16).padStart(4, '0')}  ${pairs.slice(at, at + 16).join(' ')}`);
-  return lines.join('\n');
+  const lines = bytes.match(/.{1,32}/g) ?? [];
+  return lines
+    .map((line, i) => `${(i * 16).toString(16).padStart(4, '0')}  ${line.match(/../g)?.join(' ')}`)
+    .join('\n');
 }
 
 function ofState(run: RunDocument, of: number, index: number): Inspected | null {
@@ -122,7 +121,6 @@ export function sourceOf({ recording }: RunDocument): string | null {
 function ofCheck({ checks, steps }: RunDocument, index: number): Inspected | null {
   const check = checks[index];
   if (check === undefined) return null;
-  const step = steps.find(({ number }) => number === check.step);
   return {
     title: check.title,
     facts: [
@@ -130,7 +128,7 @@ function ofCheck({ checks, steps }: RunDocument, index: number): Inspected | nul
       ['expected', check.expected],
       ['observed', check.observed],
       ['at', moment(check.atMs)],
-      ['step', step === undefined ? null : `${step.number}  ${step.title}`],
+      ['step', stepOf(steps, check)],
       ['remark', check.note],
       ...check.claims.map(
         (claim) =>
@@ -142,11 +140,15 @@ function ofCheck({ checks, steps }: RunDocument, index: number): Inspected | nul
   };
 }
 
+function stepOf(steps: RunDocument['steps'], check: { readonly step: number }): string | null {
+  const step = steps.find(({ number }) => number === check.step);
+  return step === undefined ? null : `${step.number}  ${step.title}`;
+}
+
 function ofBind(run: RunDocument, index: number): Inspected | null {
   const bind = bindsOf(run).find((one) => one.index === index);
   if (bind === undefined) return null;
   const { check, result, failed } = bind;
-  const step = run.steps.find(({ number }) => number === check.step);
   return {
     title: failed ? `bind failed: ${result}` : `bind: ${result}`,
     facts: [
@@ -154,7 +156,7 @@ function ofBind(run: RunDocument, index: number): Inspected | null {
       ['its socket', check.title],
       ['said', check.observed],
       ['seen at', moment(check.atMs)],
-      ['step', step === undefined ? null : `${step.number}  ${step.title}`],
+      ['step', stepOf(run.steps, check)],
       ['remark', check.note],
     ],
     raw: check.raw,

@@ -2,7 +2,7 @@ import type { RunDocument } from '../documents/run.ts';
 import { axisWords } from '../drawing/axis.ts';
 import { lanes, mostConnections, wholeRun } from '../drawing/lanes.ts';
 import { endpoint, letterOf } from '../drawing/words.ts';
-import { facts, h, mount } from './dom.ts';
+import { facts, h, mount, moveFocus } from './dom.ts';
 import { inspect } from './inspect.ts';
 import { legend } from './legend.ts';
 import { isPrinted, paper } from './room.ts';
@@ -44,9 +44,9 @@ export class Picture {
       this.#words,
       legend(run),
     );
-    this.#frame.addEventListener('pointerover', (event) => this.#show(keyAt(event)));
+    for (const kind of ['pointerover', 'focusin'])
+      this.#frame.addEventListener(kind, (event) => this.#show(keyAt(event)));
     this.#frame.addEventListener('click', (event) => this.#click(keyAt(event)));
-    this.#frame.addEventListener('focusin', (event) => this.#show(keyAt(event)));
     this.#frame.addEventListener('keydown', (event) => this.#key(event));
     this.#showHint();
     new ResizeObserver(() => {
@@ -67,9 +67,11 @@ export class Picture {
   /** Shows the subject of a table row. */
   select(key: string): void {
     this.#show(key);
-    this.#frame
-      .querySelector(`[data-key="${CSS.escape(key)}"]`)
-      ?.scrollIntoView({ block: 'nearest', inline: 'center' });
+    this.#item(key)?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }
+
+  #item(key: string): SVGElement | null {
+    return this.#frame.querySelector(`[data-key="${CSS.escape(key)}"]`);
   }
 
   #resize(room: number): void {
@@ -103,11 +105,10 @@ export class Picture {
       item.setAttribute('role', 'button');
       item.setAttribute('tabindex', '-1');
     }
-    // One stop for Tab; arrow keys go from one thing to the next.
-    (
-      svg.querySelector(`[data-key="${CSS.escape(this.#focused ?? '')}"]`) ?? svg.querySelector('.item')
-    )?.setAttribute('tabindex', '0');
     this.#frame.replaceChildren(svg);
+    // One stop for Tab; arrow keys go from one thing to the next.
+    const stop = this.#item(this.#focused ?? '') ?? svg.querySelector('.item');
+    stop?.setAttribute('tabindex', '0');
     this.#words.textContent = axisWords(...view.extent);
   }
 
@@ -116,15 +117,11 @@ export class Picture {
     const found = inspect(this.#run, key);
     if (found === null) return;
     for (const marked of document.querySelectorAll('.marked')) marked.classList.remove('marked');
-    this.#frame.querySelector(`[data-key="${CSS.escape(key)}"]`)?.classList.add('marked');
+    this.#item(key)?.classList.add('marked');
     document.getElementById(rowId(key))?.classList.add('marked');
-    this.inspector.replaceChildren(
-      h('h3', {}, found.title),
-      facts(found.facts),
-      ...(found.raw === null || found.raw === ''
-        ? []
-        : [h('pre', { tabindex: 0, 'aria-label': 'as it was read' }, found.raw)]),
-    );
+    this.inspector.replaceChildren(h('h3', {}, found.title), facts(found.facts));
+    if (found.raw)
+      this.inspector.append(h('pre', { tabindex: 0, 'aria-label': 'as it was read' }, found.raw));
   }
 
   #showHint(): void {
@@ -166,15 +163,13 @@ export class Picture {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
       this.#click(keyAt(event));
-      this.#frame.querySelector<SVGElement>(`[data-key="${CSS.escape(this.#focused ?? '')}"]`)?.focus();
+      this.#item(this.#focused ?? '')?.focus();
     }
     const item = next === undefined ? undefined : items[next];
     if (item === undefined) return;
     event.preventDefault();
-    items[at]?.setAttribute('tabindex', '-1');
-    item.setAttribute('tabindex', '0');
     this.#focused = item.dataset['key'] ?? null;
-    item.focus();
+    moveFocus(items[at], item);
   }
 
   #chooser(): HTMLElement | null {

@@ -26,7 +26,7 @@ export function table<Row>(
       const key = keyOf?.(row, shown + i) ?? null;
       return h(
         'tr',
-        { role: 'row', ...(key === null ? {} : { 'data-row': key, id: rowId(key) }) },
+        { role: 'row', 'data-row': key, id: key === null ? null : rowId(key) },
         ...columns.map(({ title, kind, cell }) =>
           h('td', { role: 'cell', class: kind ?? null, 'data-title': title }, cell(row, shown + i)),
         ),

@@ -1,4 +1,5 @@
 import { scaleLinear } from 'd3-scale';
+import { many } from '../../../many.ts';
 import type { AuditDocument } from '../../documents/audit.ts';
 import { box, type Drawn, text } from '../../drawing/drawn.ts';
 import { picture, rowName } from '../../drawing/parts.ts';
@@ -15,7 +16,7 @@ type Finding = AuditDocument['findings'][number];
 export function auditView(document: AuditDocument): readonly HTMLElement[] {
   const { scope, machine, on, verdict, findings, unseen, connections, listeners, timeWaits } = document;
   const wrong = findings.filter(({ severity }) => severity === 'wrong');
-  const things = wrong.length === 1 ? '1 thing is wrong' : `${wrong.length} things are wrong`;
+  const things = many(wrong.length, 'thing is wrong', 'things are wrong');
   const nothing = unseen.length === 0 ? 'Nothing is wrong' : 'Nothing is wrong in what could be seen';
   const looks = document.spanMs === null ? 'one reading' : `two readings, ${span(document.spanMs)} apart`;
   return [
@@ -109,8 +110,8 @@ function one({ kind, severity, what, fault, since, trend, cost, ...rest }: Findi
       ['trend', trend],
       ['cost', cost],
     ]),
-    ...(rest.steps.length === 0 ? [] : [steps(rest.steps, rest.language)]),
-    ...(fault.processes.length === 0 ? [] : [processes(fault.processes)]),
+    rest.steps.length === 0 ? null : steps(rest.steps, rest.language),
+    fault.processes.length === 0 ? null : processes(fault.processes),
     rest.sockets.length === 0
       ? null
       : folded(

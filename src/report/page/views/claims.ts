@@ -1,3 +1,4 @@
+import { many } from '../../../many.ts';
 import { findingInWords } from '../../claims/decisive.ts';
 import type { ClaimsDocument } from '../../documents/claims.ts';
 import { h, openOnPaper, pill } from '../dom.ts';
@@ -16,11 +17,10 @@ const wordsFor = {
 
 /** The ledger: each claim with its finding and the evidence. */
 export function claimsView({ claims, environment }: ClaimsDocument): readonly HTMLElement[] {
-  const kinds = ['holds', 'holds under', 'refuted', 'does not apply', 'not decided'] as const;
-  const tally = kinds
-    .map((kind) => [kind, claims.filter(({ finding }) => finding === kind).length] as const)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} ${wordsFor[kind][count === 1 ? 0 : 1]}`);
+  const tally = Object.entries(wordsFor).flatMap(([kind, [one, more]]) => {
+    const count = claims.filter(({ finding }) => finding === kind).length;
+    return count === 0 ? [] : many(count, one, more);
+  });
   const entries = claims.map((claim) => ({
     element: entry(claim),
     words: [
@@ -36,9 +36,9 @@ export function claimsView({ claims, environment }: ClaimsDocument): readonly HT
       'tcpclose claims',
       `${claims.length} claims: ${tally.join(', ')}`,
       'What people say about closed connections, and what this machine did.',
-      ...[environmentLine(environment)].filter((line) => line !== null),
+      environmentLine(environment),
     ),
-    filterField('Filter: "refuted", "SO_REUSEADDR" ...', () => entries),
+    filterField('Filter: "refuted", "SO_REUSEADDR" ...', entries),
     ...entries.map(({ element }) => element),
   ];
 }
@@ -66,9 +66,7 @@ function part({ part, text, ...own }: Claim['parts'][number]): HTMLElement {
   );
 }
 
-function findingPill(
-  found: Pick<Finding, 'under' | 'refutedUnder'> & { readonly finding: string },
-): HTMLElement {
+function findingPill(found: Parameters<typeof findingInWords>[0]): HTMLElement {
   const { finding } = found;
   const kind = finding.startsWith('holds') ? 'good' : finding === 'refuted' ? 'bad' : 'faint';
   return pill(kind, findingInWords(found));

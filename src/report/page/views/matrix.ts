@@ -1,5 +1,5 @@
 import type { MatrixDiff, MatrixDocument } from '../../documents/matrix.ts';
-import { facts, h, section, wide } from '../dom.ts';
+import { facts, h, moveFocus, section, wide } from '../dom.ts';
 import { table } from '../table.ts';
 import { matrixTable } from './matrix-table.ts';
 import { type Cell, nameOf, optionWords, resultOf, signOf } from './matrix-words.ts';
@@ -60,8 +60,8 @@ class Matrix {
     const [first] = this.#documents;
     if (this.#documents.length > 1) this.#place.classList.add('several');
     const kernels = this.#documents.map(({ environment }) => `Linux ${environment.kernel}`).join(' beside ');
-    this.#place.addEventListener('pointerover', ({ target }) => this.#explain(target));
-    this.#place.addEventListener('focusin', ({ target }) => this.#explain(target));
+    for (const kind of ['pointerover', 'focusin'])
+      this.#place.addEventListener(kind, ({ target }) => this.#explain(target));
     this.#place.addEventListener('keydown', (event) => this.#move(event));
     this.#draw();
     this.#follow();
@@ -90,7 +90,7 @@ class Matrix {
   }
 
   #tools(): HTMLElement {
-    const choice = (label: string, name: 'addresses' | 'remains' | 'result', values: readonly string[]) => {
+    const choice = (name: 'addresses' | 'remains' | 'result', values: readonly string[]) => {
       const select = h(
         'select',
         {
@@ -102,7 +102,7 @@ class Matrix {
         h('option', { value: '' }, 'all'),
         ...values.map((value) => h('option', { value }, value)),
       );
-      return h('label', {}, `${label} `, select);
+      return h('label', {}, `${name} `, select);
     };
     const differing = h('input', {
       type: 'checkbox',
@@ -114,9 +114,9 @@ class Matrix {
     return h(
       'p',
       { class: 'tools' },
-      choice('addresses', 'addresses', distinct(this.#cells.map(({ addresses }) => addresses.name))),
-      choice('remains', 'remains', distinct(this.#cells.map(({ remains }) => remains))),
-      choice('result', 'result', distinct(this.#cells.map(resultOf))),
+      choice('addresses', distinct(this.#cells.map(({ addresses }) => addresses.name))),
+      choice('remains', distinct(this.#cells.map(({ remains }) => remains))),
+      choice('result', distinct(this.#cells.map(resultOf))),
       this.#documents.length > 1 ? h('label', {}, differing, ' only what differs') : null,
     );
   }
@@ -145,7 +145,7 @@ class Matrix {
 
   #draw(): void {
     const shown = new Set(this.#cells.filter((cell) => this.#fits(cell)));
-    const names = [...new Set([...shown].map(({ addresses }) => addresses.name))];
+    const names = distinct([...shown].map(({ addresses }) => addresses.name));
     const parts = names.map((name) => this.#table(name, shown));
     this.#place.replaceChildren(
       ...(parts.length === 0 ? [h('p', { class: 'note' }, 'No cell fits.')] : parts),
@@ -229,9 +229,7 @@ class Matrix {
     const next = step === undefined ? undefined : buttons[at + step];
     if (next === undefined) return;
     event.preventDefault();
-    buttons[at]?.setAttribute('tabindex', '-1');
-    next.setAttribute('tabindex', '0');
-    next.focus();
+    moveFocus(buttons[at], next);
   }
 }
 

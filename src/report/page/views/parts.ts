@@ -1,13 +1,13 @@
 /** What several views show. */
 import { blocksOf } from '../../../prose.ts';
 import type { RunDocument } from '../../documents/run.ts';
-import { h, pill } from '../dom.ts';
+import { type Child, h, pill } from '../dom.ts';
 
 export function heading(
   kicker: string,
   title: string,
   lead: string | null,
-  ...rest: readonly Node[]
+  ...rest: readonly Child[]
 ): HTMLElement {
   return h(
     'header',
@@ -55,7 +55,7 @@ export function verdictPill(verdict: string): HTMLElement {
 /** Hides everything that does not contain the typed words. Returns the field, and reports how many remain. */
 export function filterField(
   label: string,
-  items: () => readonly { readonly element: HTMLElement; readonly words: string }[],
+  items: readonly { readonly element: HTMLElement; readonly words: string }[],
 ): HTMLElement {
   const count = h('output', { 'aria-live': 'polite' });
   const input = h('input', {
@@ -65,7 +65,7 @@ export function filterField(
     input: () => {
       const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
       let left = 0;
-      for (const { element, words } of items()) {
+      for (const { element, words } of items) {
         const fits = wanted.every((word) => words.toLowerCase().includes(word));
         element.hidden = !fits;
         if (fits) left++;

@@ -1,15 +1,18 @@
 import { shownCommand } from '../../../foreign.ts';
 import type { RestartDocument } from '../../documents/restart.ts';
+import { outages } from '../../drawing/outages.ts';
 import { endpoint, span } from '../../drawing/words.ts';
 import { shownVerdict, titleOf, verdictOfAll } from '../../restart/words.ts';
-import { facts, folded, h, pill, section } from '../dom.ts';
+import { facts, folded, h, mount, pill, section, wide } from '../dom.ts';
+import { redrawn } from '../fit.ts';
+import { widthFor } from '../room.ts';
 import { table } from '../table.ts';
 import { heading, remedyText } from './parts.ts';
 import { loadOfRestart } from './restart-load.ts';
-import { outagePicture } from './restart-outage.ts';
 import { reloadOfRestart } from './restart-reload.ts';
 
 type Run = RestartDocument['runs'][number];
+type Stopped = NonNullable<NonNullable<Run['evidence']>['stopped']>;
 
 /** Each way to restart a server: whether it survived, how long no client was served, and why. */
 export function restartView(document: RestartDocument): readonly HTMLElement[] {
@@ -31,7 +34,7 @@ export function restartView(document: RestartDocument): readonly HTMLElement[] {
       h('p', { class: 'lead' }, h('code', {}, shownCommand(command)), `, ${where}`),
       h('p', { class: 'result' }, verdictOf(verdict)),
     ),
-    ...outagePicture(runs.filter(({ reload }) => reload == null)),
+    ...outage(runs.filter(({ reload }) => reload == null)),
     ...runs.map(oneRun),
   ];
 }
@@ -39,6 +42,22 @@ export function restartView(document: RestartDocument): readonly HTMLElement[] {
 function verdictOf(verdict: ReturnType<typeof shownVerdict>): HTMLElement {
   if (verdict === 'survives') return pill('good', verdict);
   return pill(verdict === 'not decided' || verdict === 'interrupted' ? 'faint' : 'bad', verdict);
+}
+
+/** How long no client was served, in each round of each way to restart, on one linear scale. */
+function outage(runs: readonly Run[]): readonly HTMLElement[] {
+  if (runs.length === 0) return [];
+  return [
+    section(
+      'The outage',
+      h(
+        'p',
+        { class: 'note' },
+        'From the signal to the first connection that was accepted, or to the first request of a load that was answered: both are tried again and again, so the outage is not longer. The grey part is the time until the old server had ended. Of several rounds each is a mark, and the bar is their median.',
+      ),
+      redrawn(wide('Outage'), () => mount(outages(runs, widthFor(1000)))),
+    ),
+  ];
 }
 
 function oneRun(run: Run): HTMLElement {
@@ -100,13 +119,7 @@ function reloadFacts({ reload }: Run): (readonly [string, string | null])[] {
   ];
 }
 
-function endingOf({
-  status,
-  signal,
-}: {
-  readonly status: number | null;
-  readonly signal: string | null;
-}): string {
+function endingOf({ status, signal }: Stopped): string {
   return signal === null ? `exit ${status}` : `by ${signal}`;
 }
 

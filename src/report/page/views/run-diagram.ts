@@ -12,7 +12,7 @@ export function diagramSection({ recording }: RunDocument): HTMLElement {
   const show = (index: number) => {
     const connection = connections[index];
     if (connection === undefined) return;
-    const ways = (side: 'client' | 'server') =>
+    const ways = (side: Transition['side']) =>
       h(
         'div',
         {},

@@ -1,5 +1,6 @@
+import { many } from '../../../many.ts';
 import type { RunDocument } from '../../documents/run.ts';
-import { bindResult, bindsOf, staysOf } from '../../drawing/collect.ts';
+import { bindResult, bindsOf, failsToBind, staysOf } from '../../drawing/collect.ts';
 import { endpoint, moment } from '../../drawing/words.ts';
 import { facts, h } from '../dom.ts';
 
@@ -22,7 +23,6 @@ export function summary(run: RunDocument): HTMLElement {
 type Check = RunDocument['checks'][number];
 
 const contradicted = ({ checks }: RunDocument) => checks.filter(({ verdict }) => verdict === 'contradicted');
-const failsToBind = (check: Check) => /^E[A-Z]/.test(bindResult(check) ?? '');
 const serves = ({ observed }: Check) => /^accepted\b/.test(observed);
 
 function happened(run: RunDocument): string {
@@ -31,8 +31,8 @@ function happened(run: RunDocument): string {
   if (bad !== undefined)
     return `In step ${bad.step} the check "${bad.title}" expected "${bad.expected}", and this machine showed "${bad.observed}".`;
   if (outcome !== 'passed') return `The run was ${outcome}${reason === null ? '.' : `: ${reason}`}`;
-  const count = (number: number, one: string, many: string) =>
-    number === 0 ? [] : [`${number} ${number === 1 ? one : many}`];
+  const count = (number: number, one: string, more?: string) =>
+    number === 0 ? [] : [many(number, one, more)];
   const failed = checks.filter(failsToBind);
   const inUse = failed.length > 0 && failed.every((check) => bindResult(check) === 'EADDRINUSE');
   const what = [
@@ -41,7 +41,7 @@ function happened(run: RunDocument): string {
     ),
     ...count(checks.filter(serves).length, 'new server served a client', 'new servers served a client'),
   ];
-  const numbered = count(steps.filter(({ number }) => number > 0).length, 'step', 'steps');
+  const numbered = count(steps.filter(({ number }) => number > 0).length, 'step');
   return [
     ...(inUse ? ['A server asks the kernel for its port with bind().'] : []),
     `In ${numbered[0] ?? 'no step'} the observations were as expected${what.length === 0 ? '' : `: ${what.join(', and ')}`}.`,

@@ -24,22 +24,19 @@ export function wordsSection({ recording, checks, steps, claim }: RunDocument): 
   );
   const named = new Set([...passed, ...told]);
   const rows = [
-    ...basics.flatMap((wanted) =>
-      [...rfcTerms, ...terms]
-        .filter(([name]) => name === wanted)
-        .map(([name, text]) => [name, null, text] as const),
-    ),
-    ...[...options, ...errnos]
-      .filter(([name]) => named.has(name))
-      .map(([name, text]) => [name, null, text] as const),
-    ...states.filter(([name]) => named.has(name)).map(([name, text]) => [name, swatch(name), text] as const),
+    ...basics.flatMap((wanted) => [...rfcTerms, ...terms].filter(([name]) => name === wanted)),
+    ...[...options, ...errnos, ...states].filter(([name]) => named.has(name)),
   ];
+  const stateNames = new Set(states.map(([name]) => name));
   return section(
     'What the words mean',
     h(
       'dl',
       { class: 'meanings' },
-      ...rows.flatMap(([name, sign, text]) => [h('dt', {}, sign, name), h('dd', {}, text)]),
+      ...rows.flatMap(([name, text]) => [
+        h('dt', {}, stateNames.has(name) ? swatch(name) : null, name),
+        h('dd', {}, text),
+      ]),
     ),
   );
 }

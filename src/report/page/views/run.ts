@@ -31,8 +31,8 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
       null,
       summary(run),
       result,
-      ...(run.reason === null ? [] : [h('p', { class: 'reason' }, run.reason)]),
-      ...[environmentLine(run.environment)].filter((line) => line !== null),
+      run.reason === null ? null : h('p', { class: 'reason' }, run.reason),
+      environmentLine(run.environment),
     ),
     h(
       'div',

@@ -124,7 +124,6 @@ function changes(transitions: readonly Transition[]): HTMLElement[] {
         ? 'One was seen'
         : `${transitions.length} were seen`;
   const words = `${seen}${transitions.length < keptTransitions ? '' : ' and kept; --json has all of them'}.`;
-  const state = (name: string | null, none: string) => name ?? none;
   return [
     h('p', { class: 'note' }, words),
     ...(transitions.length === 0
@@ -133,8 +132,8 @@ function changes(transitions: readonly Transition[]): HTMLElement[] {
           folded(`Changes of state (${transitions.length})`, 'closed', () => [
             table('Changes of state', transitions, [
               { title: 'after', kind: 'number', cell: ({ atMs }) => span(atMs) },
-              { title: 'from', kind: 'code', cell: ({ from }) => state(from, 'new') },
-              { title: 'to', kind: 'code', cell: ({ to }) => state(to, 'gone') },
+              { title: 'from', kind: 'code', cell: ({ from }) => from ?? 'new' },
+              { title: 'to', kind: 'code', cell: ({ to }) => to ?? 'gone' },
               { title: 'local', cell: ({ local }) => endpoint(local) },
               { title: 'remote', cell: ({ remote }) => endpoint(remote) },
               {
