@@ -13,7 +13,7 @@ import { kindTeller } from './kinds.ts';
 import { subflowsAmong } from './mptcp.ts';
 import { overlaps } from './overlap.ts';
 import { withApp } from './pm2.ts';
-import { factsOf, type ProcessFacts, userName } from './process-facts.ts';
+import { factsOf, type ProcessFacts, processesOf, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
 import { withContainer } from './published.ts';
 import { type PortSettings, readSettings } from './settings.ts';
@@ -103,7 +103,7 @@ async function lookOnce({ place, port, host: asked, signal }: Question): Promise
   );
   const listening = groups.flatMap(({ kind, processes }) => (kind === 'listener' ? processes : []));
   const [table, udp, socketUnits] = await Promise.all([
-    readProcessTable(place, pidsOf([...groups, ...towards]), signal),
+    readProcessTable(place, [...processesOf([...groups, ...towards]).keys()], signal),
     findUdp(place, port, signal),
     socketUnitsOf(place, port, listening, signal),
   ]);
@@ -188,10 +188,6 @@ function knownFromBind({ withReuseAddress }: BindResults, groups: readonly Holde
     if (withReuseAddress !== 'EADDRINUSE' || blocking.length > 1 || group.count > 1) return group;
     return { ...group, reuseAddress: false, optionsUnknown: null };
   });
-}
-
-function pidsOf(groups: readonly HolderGroup[]): number[] {
-  return [...new Set(groups.flatMap(({ processes }) => processes.map(({ pid }) => pid)))];
 }
 
 async function withContainers(holder: Holder, place: Place): Promise<Holder> {

@@ -1,6 +1,6 @@
 import { groupBy } from '../group.ts';
 import { type ListenerOptions, listenerOptions } from '../native/borrow.ts';
-import { type Holder, isOwnerless, type Row, uniqueHolders } from '../observe/row.ts';
+import { type Holder, isOwnerless, pidsOf, type Row, uniqueHolders } from '../observe/row.ts';
 import type { State } from '../state.ts';
 import { type HolderKind, holderKinds } from './kinds.ts';
 import type { Subflow } from './mptcp.ts';
@@ -108,10 +108,6 @@ function waitsFor({ socket: { inode, state }, subflow }: Judged): HolderGroup['w
 }
 
 const queued: readonly State[] = ['ESTABLISHED', 'CLOSE_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'];
-
-function pidsOf({ processes }: Row): string {
-  return processes.map(({ pid }) => pid).join();
-}
 
 // The timewait timer ends the socket, even an orphaned FIN_WAIT2.
 function leftOf(group: readonly Judged[]): number | null {

@@ -4,10 +4,10 @@ import { withSockDiag } from '../native/sock-diag.ts';
 import { isThisNetwork, type Place, readAll } from '../observe/place.ts';
 import { findHolders } from '../observe/proc/holders.ts';
 import { parseProc } from '../observe/proc/parse.ts';
-import { type Holder, type Row, uniqueHolders } from '../observe/row.ts';
+import { pidsOf, type Row, uniqueHolders } from '../observe/row.ts';
 import { withOwners } from '../observe/sock-diag/owners.ts';
 import { listeners } from '../observe/sock-diag/table.ts';
-import { factsOf, userName } from './process-facts.ts';
+import { factsOf, processesOf, userName } from './process-facts.ts';
 import { type ProcessTable, readProcessTable } from './process-files.ts';
 
 /** A program that listens on a port. */
@@ -36,8 +36,7 @@ export async function listPorts(place: Place, signal: AbortSignal): Promise<List
     ? withSockDiag((diag) => withOwners(() => listeners(diag)))
     : { rows: (await tableRows(place, 'tcp', signal)).filter(({ state }) => state === 'LISTEN'), refused: 1 };
   const udp = (await tableRows(place, 'udp', signal)).filter(({ remote }) => remote.port === 0);
-  const pids = [...tcp, ...udp].flatMap(({ processes }) => processes.map(({ pid }) => pid));
-  const table = await readProcessTable(place, [...new Set(pids)], signal);
+  const table = await readProcessTable(place, [...processesOf([...tcp, ...udp]).keys()], signal);
   const listings = [...listingsOf('tcp', tcp, table), ...listingsOf('udp', udp, table)];
   listings.sort((a, b) => a.port - b.port || a.protocol.localeCompare(b.protocol));
   const unseen = listings.filter(({ processes }) => processes.length === 0).length;
@@ -55,7 +54,7 @@ async function tableRows(place: Place, protocol: 'tcp' | 'udp', signal: AbortSig
 
 // The addresses of one program on one port, side by side.
 function listingsOf(protocol: Listing['protocol'], rows: readonly Row[], table: ProcessTable): Listing[] {
-  const groups = groupBy(rows, ({ local, uid, processes }) => `${local.port} ${uid} ${pidsOf(processes)}`);
+  const groups = groupBy(rows, (row) => `${row.local.port} ${row.uid} ${pidsOf(row)}`);
   return [...groups.values()].map((members) => {
     const [first] = members;
     const holders = uniqueHolders(members.flatMap(({ processes }) => processes));
@@ -68,8 +67,4 @@ function listingsOf(protocol: Listing['protocol'], rows: readonly Row[], table: 
       waiting: protocol === 'tcp' ? members.reduce((sum, { receiveQueue }) => sum + receiveQueue, 0) : 0,
     };
   });
-}
-
-function pidsOf(processes: readonly Holder[]): string {
-  return processes.map(({ pid }) => pid).join();
 }

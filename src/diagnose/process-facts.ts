@@ -70,9 +70,9 @@ export function factsOf(pid: number, name: Harmless, table: ProcessTable): Proce
 }
 
 /** All processes of these groups, each once, by pid. */
-export function processesOf(
-  groups: readonly { readonly processes: readonly ProcessFacts[] }[],
-): Map<number, ProcessFacts> {
+export function processesOf<Process extends { readonly pid: number }>(
+  groups: readonly { readonly processes: readonly Process[] }[],
+): Map<number, Process> {
   return new Map(groups.flatMap(({ processes }) => processes.map((process) => [process.pid, process])));
 }
 

@@ -114,3 +114,7 @@ export function uniqueHolders(holders: Iterable<Holder>): Holder[] {
   for (const { pid, name } of holders) if (!byPid.has(pid)) byPid.set(pid, { pid, name });
   return [...byPid.values()].sort((a, b) => a.pid - b.pid);
 }
+
+export function pidsOf({ processes }: Pick<Row, 'processes'>): string {
+  return processes.map(({ pid }) => pid).join();
+}

@@ -6,8 +6,8 @@ import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { type Age, byAge } from '../parts/ages.ts';
 import { byHolders, culpritsOf, whoHas } from '../parts/culprits.ts';
-import { dropStep } from '../parts/drop.ts';
 import { keepAliveCode } from '../parts/remedies.ts';
+import { dropStep } from '../parts/steps.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 
 /** ESTABLISHED that may never end: no data moves, and no keep-alive checks that the other side is still there. */

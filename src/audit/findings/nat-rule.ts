@@ -4,9 +4,8 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { ofAllPorts } from '../parts/all-ports.ts';
-import { culpritsOf, whoHas } from '../parts/culprits.ts';
-import { keepsThePort } from '../parts/keepers.ts';
-import { ruleSteps } from '../parts/redirects.ts';
+import { culpritsOf, keepsThePort, whoHas } from '../parts/culprits.ts';
+import { ruleSteps } from '../parts/steps.ts';
 
 /** A NAT rule redirects the port of a listener, or all ports: clients reach something else. */
 export const natRule: FindingKind = {

@@ -7,8 +7,8 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { byAge, hinderedFor, hindranceOf } from '../parts/ages.ts';
-import { dropStep } from '../parts/drop.ts';
 import { givesUpInMs, hindranceFault, hindranceSteps } from '../parts/hindrance.ts';
+import { dropStep } from '../parts/steps.ts';
 import { isStuck, Newcomers } from '../parts/trend.ts';
 import { endsOf, pairsOf } from '../parts/words.ts';
 

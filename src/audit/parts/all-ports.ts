@@ -8,7 +8,7 @@ import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
 import { culpritsOf, whoHas } from './culprits.ts';
-import { ruleSteps } from './redirects.ts';
+import { ruleSteps } from './steps.ts';
 
 interface Taken {
   readonly listener: Socket;
@@ -48,11 +48,11 @@ function endOf({ target: { address, port }, hook }: Redirect, nat: Nat, facts: F
 
 const shownListeners = 3;
 
-function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
+function findingOf(hits: readonly [Hit, ...Hit[]], nat: Nat, facts: Facts): Finding {
   const redirects = hits.map(({ redirect }) => redirect);
   const listeners = [...new Set(hits.map(({ listener }) => listener))];
-  const [{ to = '', text = '' } = {}] = redirects;
-  const end: End = redirects[0] === undefined ? { kind: 'elsewhere' } : endOf(redirects[0], nat, facts);
+  const { to, text, target } = hits[0].redirect;
+  const end = endOf(hits[0].redirect, nat, facts);
   const clients = takenBy(redirects, 'clients', 'on');
   const names = listeners.slice(0, shownListeners).map(({ local }) => formatEndpoint(local));
   const more = listeners.length > shownListeners ? ' ...' : '';
@@ -71,7 +71,7 @@ function findingOf(hits: readonly Hit[], nat: Nat, facts: Facts): Finding {
     steps: [...stepsFor(end, to), ...ruleSteps(redirects.slice(0, 1), facts)],
     count: listeners.length,
     sockets: [],
-    figures: { to: typeof redirects[0]?.target.port === 'number' ? redirects[0].target.port : null },
+    figures: { to: typeof target.port === 'number' ? target.port : null },
   };
 }
 

@@ -1,6 +1,7 @@
 import { nameOf } from '../../diagnose/advice/stop.ts';
 import { type Condition, userName } from '../../diagnose/process-facts.ts';
 import { groupBy } from '../../group.ts';
+import { publisherIn } from '../../observe/publisher.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Culprit, Fault } from '../finding.ts';
@@ -20,14 +21,9 @@ export function culpritsOf(sockets: readonly Socket[], facts: Facts): readonly C
 function searchCulprits(sockets: readonly Socket[], facts: Facts): readonly Culprit[] {
   const holders = sockets.flatMap((socket) => facts.holdersOf(socket));
   return [...groupBy(holders, ({ pid }) => pid)].slice(0, shownProcesses).map(([pid, held]) => {
-    const { command, user } = facts.process(pid) ?? { command: held[0]?.name, user: null };
+    const { command, user } = facts.process(pid) ?? { command: held[0].name, user: null };
     const descriptors = held.flatMap(({ fd }) => fd ?? []).sort((a, b) => a - b);
-    return {
-      pid,
-      command: command ?? (held[0]?.name as Culprit['command']),
-      user,
-      descriptors: descriptors.slice(0, shownDescriptors),
-    };
+    return { pid, command, user, descriptors: descriptors.slice(0, shownDescriptors) };
   });
 }
 
@@ -43,9 +39,7 @@ export function byHolders(sockets: readonly Socket[], facts: Facts): Socket[][] 
 
 // Sockets with a hidden process are grouped by user.
 export function holdersKey(socket: Socket, facts: Facts): string {
-  const holders = facts.holdersOf(socket);
-  if (holders.length === 1) return String(holders[0]?.pid);
-  const pids = holders.map(({ pid }) => pid);
+  const pids = facts.holdersOf(socket).map(({ pid }) => pid);
   return pids.length === 0 ? `user ${socket.uid}` : pids.join();
 }
 
@@ -74,4 +68,11 @@ function unseenHolder([first]: readonly Socket[], facts: Facts): string {
   const { uid } = first ?? { uid: null };
   const whose = uid === null ? '' : ` of user ${userName(uid, facts.now.processes.table.passwd)}`;
   return `a process${whose} that you may not inspect`;
+}
+
+/** Whether a container engine holds the listener, for traffic that its NAT rule does not reach, or to reserve the port. */
+export function keepsThePort(listener: Socket, facts: Facts): boolean {
+  return facts.holdersOf(listener).some(({ pid, name }) => {
+    return name === 'kube-proxy' || publisherIn(facts.process(pid)?.command ?? `${name} `) !== null;
+  });
 }

@@ -1,5 +1,8 @@
 /** Steps that several findings suggest. */
+import { type Endpoint, formatEndpoint } from '../../address.ts';
 import { type Step, step } from '../../diagnose/advice/step.ts';
+import type { Redirect } from '../../observe/nat/redirects.ts';
+import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 
 type Processes = readonly { readonly pid: number }[];
@@ -42,6 +45,31 @@ export function findProcessStep({ shell }: Facts): Step {
 /** @param setting such as `net.ipv4.tcp_tw_reuse=1` */
 export function sysctlStep(text: string, setting: string, { shell }: Facts): Step {
   return step(text, shell.command('root', ['sysctl', setting]));
+}
+
+const shownRules = 3;
+
+export function ruleSteps(redirects: readonly Redirect[], { shell }: Facts): Step[] {
+  return redirects
+    .slice(0, shownRules)
+    .flatMap(({ to, show, remove }) => [
+      step(`look at the rule that leads to ${to}`, shell.command('root', show)),
+      ...(remove === null ? [] : [step('if it is not wanted, delete it', shell.command('root', remove))]),
+    ]);
+}
+
+/** Makes the kernel drop only one connection: the filter names both ends. */
+export function dropStep([oldest]: readonly Socket[], facts: Facts): Step[] {
+  if (oldest === undefined) return [];
+  const { local, remote, family } = oldest;
+  const words = ['ss', '-tK', 'src', end(local, family), 'dst', end(remote, family)];
+  return [step('have the kernel drop the oldest now', facts.shell.command('root', words))];
+}
+
+// ss finds an IPv4 connection of an IPv6 socket only by the mapped address.
+function end({ address, port }: Endpoint, family: Socket['family']): string {
+  const mapped = family === 'IPv6' && !address.includes(':');
+  return formatEndpoint({ address: mapped ? `::ffff:${address}` : address, port });
 }
 
 function pidsOf(processes: Processes): string[] {

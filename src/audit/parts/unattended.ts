@@ -8,8 +8,7 @@ import type { AuditedProcess } from '../facts/processes.ts';
 import type { Socket } from '../facts/sockets.ts';
 import type { Facts } from '../facts.ts';
 import type { Finding } from '../finding.ts';
-import { faultHere } from './culprits.ts';
-import { keepsThePort } from './keepers.ts';
+import { faultHere, keepsThePort } from './culprits.ts';
 import { continueStep, inheritedSteps } from './steps.ts';
 
 interface Unattended {
