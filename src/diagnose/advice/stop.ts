@@ -14,7 +14,7 @@ export function stopSteps(processes: readonly ProcessFacts[], port: number | nul
     each.flatMap(({ managed }) => (managed === null ? [] : [[managed.name, managed]])),
   );
   const others = each.flatMap(({ process, managed }) => (managed === null ? [process] : []));
-  const publishers = port === null ? [] : others.filter(isPublisher);
+  const publishers = port === null ? [] : others.filter(({ command }) => publisherIn(command) !== null);
   const first = others.find(({ pid }) => pid === 1);
   const daemon = each.find(({ process }) => isUnnamedDaemon(process))?.process;
   const rest = others.filter(
@@ -58,10 +58,6 @@ function stopManager(origin: Origin, shell: Shell): Step {
 // The container's engine is not inside the container.
 function leaveAndStop({ stop }: NonNullable<Shell['entered']>): Step {
   return step('it is the program of this container: stop the container, from outside of it', stop);
-}
-
-function isPublisher({ command }: ProcessFacts): boolean {
-  return publisherIn(command) !== null;
 }
 
 /** Stops publishers whose container could not be seen. */
@@ -138,12 +134,9 @@ function whereTo(processes: readonly ProcessFacts[]): string {
 function whoRestarts(processes: readonly ProcessFacts[]): string {
   const own = new Set(processes.map(({ pid }) => pid));
   const parent = processes.flatMap(({ parents }) => parents.slice(0, 1)).find(({ pid }) => !own.has(pid));
-  if (parent === undefined || parent.pid === 1 || neverRestarts(parent.command)) return '';
+  if (parent === undefined || parent.pid === 1) return '';
+  if (shells.test(parent.command) || onceOnly.test(parent.command)) return '';
   return `; if it comes back, ${nameOf(parent)} starts it again`;
-}
-
-function neverRestarts(command: string): boolean {
-  return shells.test(command) || onceOnly.test(command);
 }
 
 function continueAndEnd(processes: readonly ProcessFacts[], shell: Shell): Step {

@@ -42,7 +42,10 @@ export class Ending {
   /** @throws TcpcloseError `no-pidfd` */
   constructor(plan: EndingPlan) {
     this.#plan = plan;
-    this.#victims = plan.victims.map((victim) => ({ ...victim, held: hold(victim) }));
+    this.#victims = plan.victims.map((victim) => ({
+      ...victim,
+      held: HeldProcess.hold(victim.pid, () => isStill(victim)),
+    }));
   }
 
   close(): void {
@@ -94,10 +97,6 @@ export class Ending {
 const pauseMs = 50;
 /** systemd waits 100 ms by default (RestartSec), and watchers wait a moment. */
 const settleMs = 500;
-
-function hold(victim: Victim): HeldProcess | null {
-  return HeldProcess.hold(victim.pid, () => isStill(victim));
-}
 
 /** Whether the process that now has that pid is the one that was shown. */
 function isStill({ pid, command, startTicks, notAfter }: Victim): boolean {

@@ -25,7 +25,7 @@ export class Flow {
 
   see(sockets: readonly Row[], atMs: number): void {
     const before = this.#connections;
-    const now = new Set(sockets.flatMap((socket) => (isConnection(socket) ? [connectionOf(socket)] : [])));
+    const now = new Set(sockets.filter(({ remote }) => remote.port !== 0).map(connectionOf));
     const counts = countBy(sockets, ({ state }) => state);
     const opened = before === undefined ? 0 : [...now].filter((one) => !before.has(one)).length;
     const ended = [...(before ?? [])].filter((one) => !now.has(one)).length;
@@ -56,10 +56,6 @@ export class Flow {
     const spanMs = (this.#looks.at(-1)?.atMs ?? 0) - (this.#looks[0]?.atMs ?? 0);
     return spanMs < shortestMs ? null : spanMs / 1000;
   }
-}
-
-function isConnection({ remote }: Row): boolean {
-  return remote.port !== 0;
 }
 
 /** The same for both ends, which may both be on this machine. */

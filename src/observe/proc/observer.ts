@@ -1,5 +1,5 @@
 import { TcpcloseError } from '../../errors.ts';
-import { type Harmless, harmless, harmlessLines } from '../../foreign.ts';
+import { harmless, harmlessLines } from '../../foreign.ts';
 import type { ObserverKind, OpenObserver } from '../observer.ts';
 import { type Place, readAll } from '../place.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
@@ -66,16 +66,12 @@ function parseListing(text: string, mark: string): Map<number, Holder[]> {
   for (const line of text.split('\n')) {
     if (line.startsWith(mark)) {
       const [, pid, comm = ''] = /^ (\d+) (.*)$/s.exec(line.slice(mark.length)) ?? [];
-      holder = { pid: Number(pid), name: nameOfComm(comm) };
+      holder = { pid: Number(pid), name: harmless(comm.replaceAll('\u0001', '\n').replace(/\n$/, '')) };
     }
     const inode = /socket:\[(\d+)\]$/.exec(line)?.[1];
     if (inode !== undefined && holder !== undefined) addHolder(found, Number(inode), holder);
   }
   return found;
-}
-
-function nameOfComm(comm: string): Harmless {
-  return harmless(comm.replaceAll('\u0001', '\n').replace(/\n$/, ''));
 }
 
 /** The same behind a launcher, with ls and a POSIX shell. */
