@@ -33,11 +33,6 @@ export class AnswerReader {
   #left = 0;
   #body: 'counted' | 'chunks' | 'in a chunk' | 'trailers' | 'until close' = 'counted';
 
-  /** The first bytes of the answer. */
-  get start(): string {
-    return this.#pending.subarray(0, 80).toString('latin1');
-  }
-
   push(data: Buffer): Progress {
     this.#received += data.length;
     if (this.#received > longestAnswer) return { state: 'too long' };

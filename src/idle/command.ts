@@ -1,15 +1,12 @@
 import { type Endpoint, isWildcard } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
-import { SockDiag } from '../native/sock-diag.ts';
-import { UnixDiag } from '../native/unix-diag.ts';
 import { clear } from '../restart/clearing.ts';
-import type { RoundContext } from '../restart/context.ts';
+import { type RoundContext, withContext } from '../restart/context.ts';
 import { describeEnding, endedEarly } from '../restart/early-end.ts';
 import { refuseShared } from '../restart/foreign-listeners.ts';
 import { listenersBefore } from '../restart/listening.ts';
 import { startServer } from '../restart/server.ts';
 import type { ServerOptions } from '../restart/server-options.ts';
-import { Supervisor } from '../restart/supervisor.ts';
 import { reachable, type Target } from '../restart/target.ts';
 import { atMost } from '../waiting.ts';
 
@@ -23,26 +20,23 @@ export interface CommandOptions<Result> extends ServerOptions {
   endsOf(result: Result): readonly Endpoint[];
 }
 
+type Ask<Result> = (
+  at: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+) => Promise<Result>;
+
 /** Starts the user's server as `restart` does, measures it, and leaves nothing of it. */
-export async function withServer<Result>(
+export function withServer<Result>(options: CommandOptions<Result>, ask: Ask<Result>): Promise<Result> {
+  const watch = { watch: 'not', reason: 'nothing is bound again' } as const;
+  return withContext(watch, options, (context) => measured(context, options, ask));
+}
+
+async function measured<Result>(
+  context: RoundContext,
   options: CommandOptions<Result>,
-  ask: (at: { readonly host: string; readonly port: number }, signal: AbortSignal) => Promise<Result>,
+  ask: Ask<Result>,
 ): Promise<Result> {
-  const diag = new SockDiag();
-  const unixDiag = new UnixDiag();
-  const supervisor = new Supervisor({ watch: 'not', reason: 'nothing is bound again' });
-  const signal = AbortSignal.any([options.signal, supervisor.lost]);
-  const { progress } = options;
-  const context: RoundContext = {
-    supervisor,
-    diag,
-    unixDiag,
-    files: new Set(),
-    left: new Set(),
-    kept: undefined,
-    signal,
-    progress,
-  };
+  const { supervisor, progress, signal } = context;
   let target: Target | undefined;
   let ends: readonly Endpoint[] = [];
   try {
@@ -71,8 +65,5 @@ export async function withServer<Result>(
   } finally {
     await supervisor.sweep(graceMs);
     await clear(context, target, new Set(ends.map(({ port }) => port)));
-    await supervisor.end();
-    diag.close();
-    unixDiag.close();
   }
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '../address.ts';
 import { messageOf } from '../errors.ts';
 import { type Harmless, harmless } from '../foreign.ts';
 import { type TcpInfo, tcpInfo } from '../native/tcp-info.ts';
-import { formatSpan, within } from '../time.ts';
+import { formatSpan, unlessAborted, within } from '../time.ts';
 import type { FoundPlace } from './place.ts';
 
 const connectDeadlineMs = 10_000;
@@ -15,11 +15,6 @@ interface End {
   readonly at: number;
   /** The time between the last data and the FIN by the kernel's clock, which a busy machine does not delay; null if unknown. */
   readonly quietMs: number | null;
-}
-
-interface Handshake {
-  readonly local: Endpoint;
-  readonly rttMs: number | null;
 }
 
 /** A connection to the server: it shows what arrives and when, and never closes by itself. */
@@ -34,7 +29,7 @@ export class Connection {
   end: End | undefined;
   onData: (data: Buffer, at: number) => void = () => {};
 
-  private constructor(socket: Socket | TLSSocket, { local, rttMs }: Handshake) {
+  private constructor(socket: Socket | TLSSocket, { local, rttMs }: Pick<Connection, 'local' | 'rttMs'>) {
     this.#socket = socket;
     this.local = local;
     this.rttMs = rttMs;
@@ -60,7 +55,7 @@ export class Connection {
     try {
       await opened(carrier, 'connect', 'connection', withinMs, signal);
       const { localAddress: address = '', localPort: port = 0 } = carrier;
-      const handshake = { local: { address, port }, rttMs: rttOf(carrier) };
+      const handshake = { local: { address, port }, rttMs: infoOf(carrier)?.rttMs ?? null };
       if (place.tls === 'off') return new Connection(carrier, handshake);
       const secure = connectTls({
         socket: carrier,
@@ -108,21 +103,11 @@ async function opened(
   signal: AbortSignal,
 ): Promise<void> {
   const late = () => new Error(`no ${what} within ${formatSpan(withinMs)}`);
-  const onAbort = () => void socket.destroy(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
   const open = new Promise<void>((resolve, reject) => {
     socket.once(event, resolve).once('error', reject);
     socket.once('close', () => reject(new Error(`the server closed before the ${what} was complete`)));
   });
-  try {
-    await within(withinMs, open, late);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-function rttOf(socket: Socket): number | null {
-  return infoOf(socket)?.rttMs ?? null;
+  await within(withinMs, unlessAborted(signal, open), late);
 }
 
 /** How long the connection was quiet. The end of a TLS stream is data too, so the kernel's times do not show it. */

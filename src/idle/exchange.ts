@@ -1,27 +1,24 @@
+import { formatEndpoint } from '../address.ts';
 import { type Harmless, harmless } from '../foreign.ts';
 import { formatSpan, within } from '../time.ts';
 import { AnswerReader, type Head, longestAnswer, type Progress } from './answer.ts';
 import { type Connection, firstLine } from './connection.ts';
 import type { FoundPlace } from './place.ts';
+import type { Question } from './probe.ts';
 
 /** The result of one request. `at` is when the last byte of the answer arrived, by performance.now(). */
 export type Exchange =
   | { readonly state: 'answered'; readonly head: Head | null; readonly at: number }
   | { readonly state: 'ended' | 'failed'; readonly reason: Harmless };
 
-interface ExchangeOptions {
-  readonly place: FoundPlace;
-  /** Bytes in the user's protocol; null for GET. */
-  readonly request: Buffer | null;
-  readonly answerMs: number;
-}
-
 /** An answer in an unknown protocol is considered complete when nothing more arrives for this long. */
 const quietMs = 200;
 
 /** Sends a request, and waits for the whole answer. */
-export async function exchange(connection: Connection, options: ExchangeOptions): Promise<Exchange> {
-  const { request, answerMs, place } = options;
+export async function exchange(
+  connection: Connection,
+  { request, answerMs, place }: Question,
+): Promise<Exchange> {
   const answer = request === null ? httpAnswer(connection, place) : anyAnswer(connection);
   connection.send(request ?? requestFor(place));
   const late = new Error();
@@ -38,10 +35,10 @@ export async function exchange(connection: Connection, options: ExchangeOptions)
   }
 }
 
-function requestFor({ host, port, path }: FoundPlace, headers = ''): Buffer {
-  const name = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+function requestFor({ host, port, path }: FoundPlace): Buffer {
+  const name = formatEndpoint({ address: host, port });
   return Buffer.from(
-    `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tcpclose\r\nAccept: */*\r\n${headers}Connection: keep-alive\r\n\r\n`,
+    `GET ${path} HTTP/1.1\r\nHost: ${name}\r\nUser-Agent: tcpclose\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n`,
     'latin1',
   );
 }

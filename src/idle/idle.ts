@@ -1,7 +1,6 @@
-import { type Endpoint, formatEndpoint } from '../address.ts';
+import { formatEndpoint } from '../address.ts';
 import { TcpcloseError } from '../errors.ts';
-import type { Harmless } from '../foreign.ts';
-import { harmless } from '../foreign.ts';
+import { type Harmless, harmless } from '../foreign.ts';
 import { SystemCallError } from '../native/errno.ts';
 import { withSockDiag } from '../native/sock-diag.ts';
 import { findHolders } from '../observe/proc/holders.ts';
@@ -11,7 +10,7 @@ import type { Waiting } from '../waiting.ts';
 import { type IdleClient, idleClients } from './clients.ts';
 import { measure } from './measure.ts';
 import type { FoundPlace } from './place.ts';
-import type { ProbeResult } from './probe.ts';
+import type { ProbeOptions, ProbeResult } from './probe.ts';
 import { type Provoked, type ProvokeOptions, provoke } from './provoke/provoke.ts';
 import {
   type Comparison,
@@ -27,20 +26,16 @@ import {
 import { type Setting, settingsFor } from './settings.ts';
 import type { Silence } from './silence.ts';
 
-interface IdleOptions {
+interface IdleOptions extends Omit<ProbeOptions, 'forMs'> {
   /** Whether to provoke the race, and how; null for no. */
   readonly provoke: Pick<ProvokeOptions, 'count' | 'method' | 'holdMs' | 'through'> | null;
-  readonly place: FoundPlace;
   /** null: compare with all known clients. */
   readonly client: IdleClient | null;
-  readonly request: Buffer | null;
   /** How long to watch; null for as long as needed. */
   readonly forMs: number | null;
-  readonly answerMs: number;
   readonly ratePerS: number;
   /** The round trip between client and server; null for the measured one. */
   readonly rttMs: number | null;
-  readonly signal: AbortSignal;
   readonly progress: Waiting;
 }
 
@@ -79,7 +74,7 @@ export async function idle(options: IdleOptions): Promise<IdleResult> {
     return keptMs === null ? undefined : keptMs + 2 * marginMs;
   };
   const { probes: measured, silence } = await measure({
-    ...{ place, request: options.request, answerMs: options.answerMs, signal, progress },
+    ...options,
     forMs: forMs ?? Math.max(usualMs, (clientMs ?? 0) + 2 * marginMs),
     asked: forMs === null ? 'no' : 'yes',
     untilMs,
@@ -107,7 +102,7 @@ export async function idle(options: IdleOptions): Promise<IdleResult> {
     said: saidBy(head, idle),
     compared: client === null ? 'all' : 'one',
     settings: client === null || worst === undefined ? [] : settingsFor(worst, known, serverMs),
-    verdict: verdictOf(comparisons, client),
+    verdict: verdictOf(comparisons),
     durationMs: performance.now() - startedAt,
   };
 }
@@ -130,24 +125,20 @@ function refuseWithoutAnswer(place: FoundPlace, probes: readonly ProbeResult[]):
   );
 }
 
-/** The overall verdict. Only a given client can be safe: of all known clients, one always waits longer. */
-function verdictOf(comparisons: readonly Comparison[], client: IdleClient | null): Comparison['verdict'] {
+/**
+ * The overall verdict. Of all known clients, one always waits longer, unless the server announces the end of each connection: otherwise only
+ * a given client can be safe.
+ */
+function verdictOf(comparisons: readonly Comparison[]): Comparison['verdict'] {
   const verdicts = comparisons.map(({ verdict }) => verdict);
   if (verdicts.includes('race possible')) return 'race possible';
-  if (verdicts.includes('not measured') || client === null)
-    return allSafe(verdicts) ? 'no race' : 'not measured';
-  return 'no race';
-}
-
-// A server that announces the end of each connection is safe with any client.
-function allSafe(verdicts: readonly Comparison['verdict'][]): boolean {
-  return verdicts.length > 0 && verdicts.every((verdict) => verdict === 'no race');
+  return verdicts.every((verdict) => verdict === 'no race') ? 'no race' : 'not measured';
 }
 
 function listenerOf({ port, address }: FoundPlace): IdleResult['server']['process'] {
   try {
     const rows = withSockDiag(listeners).filter(({ local }) => local.port === port);
-    const exact = rows.filter(({ local }: { local: Endpoint }) => local.address === address);
+    const exact = rows.filter(({ local }) => local.address === address);
     const inodes = (exact.length > 0 ? exact : rows).flatMap(({ inode }) => inode ?? []);
     const { byInode } = findHolders((inode) => inodes.includes(inode));
     const [holder] = [...byInode.values()].flat();

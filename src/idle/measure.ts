@@ -7,7 +7,7 @@ import { Probe, type ProbeOptions, type ProbeResult } from './probe.ts';
 import { type Silence, silenceOf } from './silence.ts';
 
 /** A handful of connections, even for a server elsewhere. */
-const kinds = [{ requests: 0 }, { requests: 1 }, { requests: 1 }, { requests: 3 }] as const;
+const requestsOfEach = [0, 1, 1, 3] as const;
 
 interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
   /** How long to watch; without `asked`, no longer than needed. */
@@ -21,16 +21,13 @@ interface MeasureOptions extends Omit<ProbeOptions, 'forMs'> {
   readonly progress: Waiting;
 }
 
-interface Measured {
-  readonly probes: readonly ProbeResult[];
-  readonly silence: Silence;
-}
-
 /** Leaves connections idle, side by side, until the server has closed them or the given time is over. */
-export async function measure(options: MeasureOptions): Promise<Measured> {
+export async function measure(
+  options: MeasureOptions,
+): Promise<{ readonly probes: readonly ProbeResult[]; readonly silence: Silence }> {
   const { forMs, asked, untilMs, progress } = options;
-  const probes = kinds.map((kind) => new Probe(kind, options));
-  const used = probes.filter(({ kind }) => kind.requests > 0);
+  const probes = requestsOfEach.map((requests) => new Probe(requests, options));
+  const used = probes.filter(({ requests }) => requests > 0);
   // The behaviour before the first request matters less, and is not awaited separately.
   const enough = () => asked === 'no' && used.every(({ state }) => state === 'over');
   try {
@@ -40,11 +37,9 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     );
     await untilIdle(used, options);
     // A server that handles one connection at a time would wait for a request on this one.
-    const unused = probes.filter(({ kind }) => kind.requests === 0).map((probe) => probe.run(enough));
-    const silence = silenceOf(
-      options.place,
-      used.flatMap(({ local }) => local ?? []),
-    );
+    const unused = probes.filter(({ requests }) => requests === 0).map((probe) => probe.run(enough));
+    const own = used.flatMap(({ local }) => local ?? []);
+    const silence = silenceOf(options.place, own);
     const untilMost = Math.max(...used.map(({ timeoutS }) => untilMs(timeoutS) ?? forMs));
     const watchMs = asked === 'no' ? Math.min(forMs, untilMost) : forMs;
     progress('waiting for the server to close', asked === 'no' ? atMost(watchMs) : after(watchMs));
@@ -58,12 +53,8 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
 
 /** Resolves once the connections have been used and at least one is idle, or none will be. */
 async function untilIdle(used: readonly Probe[], { answerMs, signal }: MeasureOptions): Promise<void> {
-  const withinMs = 4 * answerMs + startMs;
-  await poll('all answers', () => used.every(({ state }) => state !== 'busy'), {
-    withinMs,
-    everyMs: 10,
-    signal,
-  });
+  const patience = { withinMs: 4 * answerMs + startMs, everyMs: 10, signal };
+  await poll('all answers', () => used.every(({ state }) => state !== 'busy'), patience);
 }
 
 /** The time limit for connecting. */
@@ -100,11 +91,8 @@ async function explained(
 ): Promise<readonly ProbeResult[]> {
   const isAnswered = results.some(({ requests, ending }) => requests > 0 && ending.state !== 'no answer');
   if (isAnswered || place.tls === 'on' || request !== null) return results;
-  const speaksTls = await Connection.open(
-    { ...place, tls: 'on' },
-    signal,
-    Math.min(answerMs, handshakeMs),
-  ).then(
+  const withinMs = Math.min(answerMs, handshakeMs);
+  const speaksTls = await Connection.open({ ...place, tls: 'on' }, signal, withinMs).then(
     (connection) => {
       connection.close();
       return true;

@@ -29,7 +29,7 @@ export function parsePlace(text: string, wanted: { readonly tls: boolean; readon
   if (/^\d+$/.test(text))
     return { host: '127.0.0.1', port: portOf(text, text), tls, path: wanted.path ?? '/' };
   const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
-  const url = URL.parse?.(hasScheme ? text : `http://${text}`) ?? tryUrl(hasScheme ? text : `http://${text}`);
+  const url = tryUrl(hasScheme ? text : `http://${text}`);
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') throw badPlace(text);
   if (!hasScheme && url.port === '' && !/:80(\/|$)/.test(text)) throw badPlace(text);
   const secure = url.protocol === 'https:' || wanted.tls;

@@ -7,11 +7,6 @@ import { Connection, failureOf, firstLine } from './connection.ts';
 import { type Exchange, exchange } from './exchange.ts';
 import type { FoundPlace } from './place.ts';
 
-/** How often a connection is used before it is left idle. */
-interface Kind {
-  readonly requests: number;
-}
-
 interface Closed {
   readonly state: 'closed';
   readonly idleMs: number;
@@ -31,7 +26,9 @@ export type Ending =
     }
   | { readonly state: 'no connection' | 'no answer'; readonly reason: Harmless };
 
-export interface ProbeResult extends Kind {
+export interface ProbeResult {
+  /** How often the connection was to be used before it was left idle. */
+  readonly requests: number;
   readonly ending: Ending;
   /** The head of the last answer; null if none came, or if it was not HTTP. */
   readonly head: Head | null;
@@ -42,17 +39,22 @@ export interface ProbeResult extends Kind {
   readonly local: Endpoint | null;
 }
 
-export interface ProbeOptions {
+/** What to send, and how long its answer may take. */
+export interface Question {
   readonly place: FoundPlace;
+  /** Bytes in the user's protocol; null for GET. */
   readonly request: Buffer | null;
   readonly answerMs: number;
+}
+
+export interface ProbeOptions extends Question {
   /** How long each connection is watched. */
   readonly forMs: number;
   readonly signal: AbortSignal;
 }
 
 export class Probe {
-  readonly kind: Kind;
+  readonly requests: number;
   readonly #options: ProbeOptions;
   #connection: Connection | undefined;
   #idleSince: number | undefined;
@@ -61,8 +63,8 @@ export class Probe {
   /** `busy` until the connection is left idle. */
   state: 'busy' | 'idle' | 'over' = 'busy';
 
-  constructor(kind: Kind, options: ProbeOptions) {
-    this.kind = kind;
+  constructor(requests: number, options: ProbeOptions) {
+    this.requests = requests;
     this.#options = options;
   }
 
@@ -84,8 +86,9 @@ export class Probe {
   async run(enough: () => boolean): Promise<ProbeResult> {
     const ending = await this.#run(enough);
     this.state = 'over';
+    const { requests } = this;
     const { local = null, rttMs = null } = this.#connection ?? {};
-    return { ...this.kind, ending, head: this.#head, notice: this.#notice, rttMs, local };
+    return { requests, ending, head: this.#head, notice: this.#notice, rttMs, local };
   }
 
   close(): void {
@@ -103,7 +106,7 @@ export class Probe {
     }
     this.#connection = connection;
     let idleSince = connection.at;
-    for (let i = 0; i < this.kind.requests; i++) {
+    for (let i = 0; i < this.requests; i++) {
       const result: Exchange = await unlessAborted(signal, exchange(connection, this.#options));
       if (result.state === 'ended' && i > 0) return usedUp(connection, i, idleSince);
       if (result.state !== 'answered') {
@@ -113,8 +116,7 @@ export class Probe {
       }
       this.#head = result.head;
       idleSince = result.at;
-      if (i + 1 < this.kind.requests && connection.end !== undefined)
-        return usedUp(connection, i + 1, idleSince);
+      if (i + 1 < this.requests && connection.end !== undefined) return usedUp(connection, i + 1, idleSince);
     }
     return this.#watch(connection, idleSince, enough);
   }
@@ -127,9 +129,8 @@ export class Probe {
       this.#notice ??= firstLine(data);
     };
     const withinMs = Math.max(0, forMs - (performance.now() - since));
-    await poll('the server to close', () => connection.end !== undefined || enough(), {
-      ...{ withinMs, everyMs: watchMs, signal },
-    });
+    const isOver = () => connection.end !== undefined || enough();
+    await poll('the server to close', isOver, { withinMs, everyMs: watchMs, signal });
     // What arrived while this process was not scheduled must be read before the connection counts as open.
     for (let turns = 0; turns < 3 && connection.end === undefined; turns++) await turn();
     const { end } = connection;

@@ -1,9 +1,11 @@
+import { SockDiag } from '../native/sock-diag.ts';
+import { UnixDiag } from '../native/unix-diag.ts';
 import type { Waiting } from '../waiting.ts';
 import type { Tables } from './listening.ts';
 import type { LoadOptions } from './load/options.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { SocketFile } from './socket-file.ts';
-import type { Supervisor } from './supervisor.ts';
+import { Supervisor, type Watch } from './supervisor.ts';
 
 export interface RoundOptions extends ServerOptions {
   readonly clients: number;
@@ -29,4 +31,28 @@ export interface RoundContext extends Tables {
   /** The Unix socket files that the command was seen to listen on in this round. */
   readonly files: Set<SocketFile>;
   readonly progress: Waiting;
+}
+
+/** Lets something run with a supervisor, and leaves nothing of what that has started. */
+export async function withContext<Result>(
+  watch: Watch,
+  { signal, progress }: Pick<RoundContext, 'signal' | 'progress'>,
+  act: (context: RoundContext) => Promise<Result>,
+): Promise<Result> {
+  const diag = new SockDiag();
+  const unixDiag = new UnixDiag();
+  const supervisor = new Supervisor(watch);
+  try {
+    return await act({
+      ...{ supervisor, diag, unixDiag, progress },
+      signal: AbortSignal.any([signal, supervisor.lost]),
+      kept: undefined,
+      left: new Set(),
+      files: new Set(),
+    });
+  } finally {
+    await supervisor.end();
+    diag.close();
+    unixDiag.close();
+  }
 }

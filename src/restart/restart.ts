@@ -1,17 +1,15 @@
 import type { Endpoint } from '../address.ts';
 import { messageOf, TcpcloseError } from '../errors.ts';
-import { SockDiag } from '../native/sock-diag.ts';
-import { UnixDiag } from '../native/unix-diag.ts';
 import { socketsOnPort } from '../observe/sock-diag/table.ts';
 import { poll } from '../time.ts';
 import { after, type Waiting } from '../waiting.ts';
 import { bindNow } from './bind-now.ts';
-import type { RoundContext, RoundOptions } from './context.ts';
+import { type RoundContext, type RoundOptions, withContext } from './context.ts';
 import { CommandFailed } from './early-end.ts';
 import { restartOnce } from './round.ts';
 import { RoundsLeft } from './rounds-left.ts';
 import type { Wanted } from './server-options.ts';
-import { Supervisor, type Watch } from './supervisor.ts';
+import type { Watch } from './supervisor.ts';
 import type { RoundResult, Trial, TrialResult } from './trial.ts';
 import { restartUnitOnce } from './unit/round.ts';
 import type { Unit } from './unit/systemd.ts';
@@ -45,35 +43,23 @@ export async function restartTrials(options: RestartOptions): Promise<TrialResul
   }
 }
 
-async function watched(options: RestartOptions, watch: Watch): Promise<TrialResult[]> {
-  const diag = new SockDiag();
-  const unixDiag = new UnixDiag();
-  const supervisor = new Supervisor(watch);
-  const signal = AbortSignal.any([options.signal, supervisor.lost]);
-  const results: TrialResult[] = [];
-  try {
-    const kept = options.listenFds && (await supervisor.keep(options.listenFds));
-    const left = new RoundsLeft(options.trials.length * options.rounds, options.progress);
-    const files: RoundContext['files'] = new Set();
-    const context: RoundContext = {
-      ...{ supervisor, diag, unixDiag, files, signal, kept },
-      left: new Set<string>(),
-      progress: left.say,
-    };
-    for (const trial of options.trials) {
-      const before = results.length * options.rounds;
-      const result = options.signal.aborted
+function watched(options: RestartOptions, watch: Watch): Promise<TrialResult[]> {
+  const { signal, trials, rounds } = options;
+  const left = new RoundsLeft(trials.length * rounds, options.progress);
+  return withContext(watch, { signal, progress: left.say }, async (begun) => {
+    const kept = options.listenFds && (await begun.supervisor.keep(options.listenFds));
+    const context = { ...begun, kept };
+    const results: TrialResult[] = [];
+    for (const trial of trials) {
+      const before = results.length * rounds;
+      const result = signal.aborted
         ? undecided(trial, [], `${interrupted(options)} before it began`, 0)
         : await runTrial(context, options, trial, results.at(-1), (count) => left.done(before + count));
       results.push(result);
-      left.done(results.length * options.rounds);
+      left.done(results.length * rounds);
     }
     return results;
-  } finally {
-    await supervisor.end();
-    diag.close();
-    unixDiag.close();
-  }
+  });
 }
 
 async function runTrial(

@@ -130,11 +130,6 @@ const statusLine = /^(\d{3})\n/m;
 
 /** `(52) Empty reply from server`. */
 function errorIn(said: string) {
-  return harmless(
-    said
-      .trim()
-      .split('\n')
-      .at(-1)
-      ?.replace(/^curl: /, '') || 'no answer',
-  );
+  const last = said.trim().split('\n').at(-1) ?? '';
+  return harmless(last.replace(/^curl: /, '') || 'no answer');
 }

@@ -173,14 +173,12 @@ function tally(client: string, samples: readonly Sample[], { holdMs }: ProvokeOp
   const errors: Record<Harmless, number> = {};
   for (const error of failed) errors[error] = (errors[error] ?? 0) + 1;
   return {
-    ...{
-      client,
-      holdMs,
-      sent: sent.length,
-      elsewhere: sent.length - met.length,
-      lost: failed.length,
-      errors,
-    },
+    client,
+    holdMs,
+    sent: sent.length,
+    elsewhere: sent.length - met.length,
+    lost: failed.length,
+    errors,
     repeated: met.filter((sample) => sample.result.state === 'answered' && !isBad(sample)).length,
     badGateway: met.filter(isBad).length,
     gaveUpFirst: samples.length - sent.length,
