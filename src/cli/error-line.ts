@@ -1,7 +1,7 @@
 import { log } from '../debug.ts';
 import { TcpcloseError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
-import { placeOf } from '../scenario/user-place.ts';
+import { placeOf } from '../scenario/location.ts';
 import { describeSystemError } from '../system-error.ts';
 import { writeWhole } from '../write-whole.ts';
 import { exitStatus } from './exit-status.ts';

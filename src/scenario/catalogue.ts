@@ -26,11 +26,7 @@ export function catalogue(): CatalogueEntry[] {
     readdirSync(join(scenariosFolder, topic))
       .filter((file) => /\.(?:ts|cjs)$/.test(file))
       .sort()
-      .map((file) => ({
-        topic,
-        name: file.replace(/\.\w+$/, ''),
-        file: join(scenariosFolder, topic, file),
-      })),
+      .map((file) => ({ topic, name: file.replace(/\.\w+$/, ''), file: join(scenariosFolder, topic, file) })),
   );
 }
 

@@ -10,7 +10,7 @@ interface Place extends Location {
 }
 
 /** The first place in an error's stack that is in one of the files. */
-export function placeIn(files: readonly string[], { stack = '' }: Error): Place | undefined {
+function placeIn(files: readonly string[], { stack = '' }: Error): Place | undefined {
   for (const frame of stack.split('\n')) {
     for (const file of files) {
       const at = frame.indexOf(`${file}:`);
@@ -41,4 +41,17 @@ function original(map: string, { line, column }: Place): Location | null {
 export function nameOf(file: string): string {
   const fromHere = relative(process.cwd(), file);
   return fromHere.startsWith('..') ? file : fromHere;
+}
+
+/** The user's own scenario files that were loaded. */
+const userFiles = new Set<string>();
+
+export function rememberFile(file: string): void {
+  userFiles.add(file);
+}
+
+/** `mine.ts:12`: the first place in an error's stack that is in one of the user's files; undefined if there is none. */
+export function placeOf(error: Error): string | undefined {
+  const place = placeIn([...userFiles], error);
+  return place && `${nameOf(place.file)}:${place.line}`;
 }

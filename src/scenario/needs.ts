@@ -58,6 +58,15 @@ export async function whyUnmet(need: Need): Promise<string | null> {
   return (await answer).why;
 }
 
+/** Why the first of these needs that is not met is not, or null. */
+export async function whyAnyUnmet(needs: readonly Need[]): Promise<string | null> {
+  for (const need of needs) {
+    const why = await whyUnmet(need);
+    if (why !== null) return why;
+  }
+  return null;
+}
+
 /** What another process has just tried on this machine. */
 export function needsTried(tried: readonly (readonly [Need, string | null])[]): void {
   const at = performance.now();

@@ -26,12 +26,7 @@ export function integer(
   { min, max }: { min: number; max: number },
   description: string,
 ): Parameter<number> {
-  return {
-    description,
-    fallback,
-    placeholder: 'n',
-    parse: parseInteger(min, max),
-  };
+  return { description, fallback, placeholder: 'n', parse: parseInteger(min, max) };
 }
 
 /** Reads an integer, both limits included. */

@@ -11,7 +11,7 @@ import { Teardown } from '../lab/teardown.ts';
 import type { LoadedScenario } from './catalogue.ts';
 import type { Checks } from './checks.ts';
 import { createExpect } from './expect/expect.ts';
-import { type Need, whyUnmet } from './needs.ts';
+import { whyAnyUnmet } from './needs.ts';
 import { networkFor } from './network.ts';
 import { Unmet } from './outcome.ts';
 import type { RunOptions } from './run.ts';
@@ -52,11 +52,8 @@ export class ScenarioRun {
     // Needs are tried on this machine. Behind launchers, IPv6 is the only need, and the address is tried there.
     if (typeof this.#options.network === 'object') return;
     const { needs } = this.#loaded.scenario;
-    const ofRecording: Need[] = this.#isRecorded ? ['packets'] : [];
-    for (const need of [...needs, ...ofRecording]) {
-      const why = await whyUnmet(need);
-      if (why !== null) throw new Unmet(why);
-    }
+    const why = await whyAnyUnmet(this.#isRecorded ? [...needs, 'packets'] : needs);
+    if (why !== null) throw new Unmet(why);
   }
 
   async #openHosts(): Promise<void> {

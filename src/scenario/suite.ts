@@ -7,7 +7,7 @@ import { namesShortage } from '../system-error.ts';
 import { jobsByCores, jobsByDescriptors } from './at-once.ts';
 import { untilCalm, whyBusy } from './calm.ts';
 import type { LoadedScenario } from './catalogue.ts';
-import { type Need, whyUnmet } from './needs.ts';
+import { type Need, whyAnyUnmet, whyUnmet } from './needs.ts';
 import { whyNotElsewhere } from './network.ts';
 import { runScenario } from './run.ts';
 import { shuffled } from './shuffle.ts';
@@ -120,7 +120,7 @@ async function runJob(
   const elsewhere = whyNotElsewhere(scenario, { network, address });
   if (elsewhere !== null)
     return end({ state: required.length > 0 ? 'failed' : 'skipped', reason: elsewhere });
-  const missing = await firstMissing(typeof network === 'object' ? [] : required);
+  const missing = await whyAnyUnmet(typeof network === 'object' ? [] : required);
   if (missing !== null) return end({ state: 'failed', reason: missing });
   const outcome = await runScenario(loaded, {
     parameters: {},
@@ -155,14 +155,6 @@ function whyUndecided(outcome: Outcome, attempt: number): string | null {
 function reasonOf(outcome: Outcome): string {
   if (outcome.state === 'errored') return outcome.error.message;
   return outcome.state === 'skipped' ? outcome.reason : '';
-}
-
-async function firstMissing(needs: readonly Need[]): Promise<string | null> {
-  for (const need of needs) {
-    const why = await whyUnmet(need);
-    if (why !== null) return why;
-  }
-  return null;
 }
 
 function ordered(scenarios: readonly LoadedScenario[], { rounds, order }: SuiteOptions): Job[] {

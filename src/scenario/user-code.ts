@@ -1,11 +1,10 @@
 import { messageOf, TcpcloseError } from '../errors.ts';
 import { named } from './busy-loop.ts';
 import { Contradicted } from './expect/report.ts';
-import { nameOf } from './location.ts';
+import { nameOf, placeOf } from './location.ts';
 import { WatchedCalls } from './missing-await.ts';
 import type { Scenario } from './scenario.ts';
 import { withStrayErrors } from './stray.ts';
-import { placeOf } from './user-place.ts';
 
 /** The user's own scenario, watched: its errors name the line of the file, and so do calls that were not awaited. */
 export function watched(scenario: Scenario, file: string): Scenario {

@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { packagePath } from '../package.ts';
 import { watchBusyLoops } from './busy-loop.ts';
-import { rememberFile } from './user-place.ts';
+import { rememberFile } from './location.ts';
 
 /**
  * The exports of the user's own file, in TypeScript or JavaScript, on every Node: not all of them strip types. `import ... from 'tcpclose'`

@@ -105,13 +105,8 @@ export class Server extends Peer {
 
   /** Closes the listening socket. Its connections stay, except those that wait in the accept queue. */
   async stopListening(): Promise<void> {
-    await this.run.perform(
-      this.name,
-      'stop listening',
-      '',
-      () => this.process.call('stopListening', {}),
-      undefined,
-    );
+    const stop = () => this.process.call('stopListening', {});
+    await this.run.perform(this.name, 'stop listening', '', stop, undefined);
   }
 
   /**
@@ -151,29 +146,20 @@ export class Server extends Peer {
   async writeTo(client: Peer, text: string): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
     const write = () => this.process.call('write', { socket, text });
-    await this.run.perform(this.name, 'write', `${JSON.stringify(text)} to ${client.name}`, write, {
-      bytes: 0,
-      inKernel: 0,
-    });
+    const what = `${JSON.stringify(text)} to ${client.name}`;
+    await this.run.perform(this.name, 'write', what, write, { bytes: 0, inKernel: 0 });
   }
 
   /** socket.end() of the connection with that client only. */
   async endTo(client: Peer): Promise<void> {
     const { socket } = await this.connectionTo(client.connection);
-    await this.run.perform(
-      this.name,
-      'end',
-      `to ${client.name}`,
-      () => this.process.call('end', { socket }),
-      undefined,
-    );
+    const end = () => this.process.call('end', { socket });
+    await this.run.perform(this.name, 'end', `to ${client.name}`, end, undefined);
   }
 
   #accept({ socket, local, remote }: ConnectionEvent): void {
-    const options = this.#options;
-    this.ends.push(
-      new ConnectionEnd(this.process, socket, local, remote, this.port, this.process.host, { options }),
-    );
+    const facts = { options: this.#options };
+    this.ends.push(new ConnectionEnd(this.process, socket, local, remote, this.port, undefined, facts));
     for (const resume of this.#waiting) resume();
     this.#waiting.clear();
   }

@@ -8,7 +8,7 @@ import type { RunContext } from '../run-context.ts';
 import { Client, type ClientOptions } from './client.ts';
 import { ConnectionEnd } from './connection-end.ts';
 import { Server, type ServerOptions, shortConnectionsOf } from './server.ts';
-import { StartFailure } from './start-failure.ts';
+import { type Reuse, StartFailure } from './start-failure.ts';
 
 /**
  * Starts the server on the given port, whatever remains there. Without a port, it tries ports until one has no leftovers.
@@ -21,10 +21,7 @@ export async function startServer(options: ServerOptions, run: RunContext): Prom
   for (;;) {
     const port = given ?? (await run.ports.takeAny());
     await run.ports.take(port);
-    const reuse = {
-      reuseAddress: options.reuseAddress ?? 'on',
-      reusePort: options.reusePort ?? 'off',
-    } as const;
+    const reuse = reuseOf(options, 'on');
     const params: Params<'listen'> = {
       host: address,
       port,
@@ -50,15 +47,16 @@ export async function startServer(options: ServerOptions, run: RunContext): Prom
   }
 }
 
+function reuseOf({ reuseAddress, reusePort = 'off' }: Reuse, usual: 'on' | 'off'): Required<Reuse> {
+  return { reuseAddress: reuseAddress ?? usual, reusePort };
+}
+
 /** @throws StartFailure */
 export async function startClient(target: Server, options: ClientOptions, run: RunContext): Promise<Client> {
   const { process, name = 'client', connections = 1 } = options;
   const runHost = run.topology[options.host ?? 'client'];
   const peer = process?.process ?? (await runHost.peers.take());
-  const reuse = {
-    reuseAddress: options.reuseAddress ?? 'off',
-    reusePort: options.reusePort ?? 'off',
-  } as const;
+  const reuse = reuseOf(options, 'off');
   const { localAddress, localPort, initialSequence, conduct, timeoutMs = 20_000 } = options;
   if (localPort !== undefined) await run.ports.take(localPort);
   const remote = { address: target.reachableAt, port: target.port };
@@ -100,15 +98,8 @@ function pendingEnd(peer: PeerProcess, params: Params<'connect'>, local: Endpoin
   if (params.localPort === undefined)
     throw new TypeError('a connection that is not awaited needs a localPort');
   peer.call('connect', params).catch(() => {});
-  return new ConnectionEnd(
-    peer,
-    Number.NaN,
-    local,
-    { address: params.host, port: params.port },
-    params.port,
-    peer.host,
-    params,
-  );
+  const remote = { address: params.host, port: params.port };
+  return new ConnectionEnd(peer, Number.NaN, local, remote, params.port, peer.host, params);
 }
 
 function localOf({ host, localAddress, localPort = 0 }: Params<'connect'>, runHost: RunHost): Endpoint {

@@ -3,7 +3,7 @@ import { TcpcloseError } from '../../errors.ts';
 import { type Child, signalGroup } from '../../native/signal.ts';
 import type { Output } from '../../observe/place.ts';
 import { ownSysctl } from '../../observe/sysctl.ts';
-import { linkOf } from '../../proc-files.ts';
+import { networkOf } from '../../proc-files.ts';
 import { startProgram } from '../../start-program.ts';
 import { describeSystemError, endsWithRemedy } from '../../system-error.ts';
 import { sleep, within } from '../../time.ts';
@@ -76,7 +76,8 @@ export class Namespace extends Host {
   /** If the holder of a network has ended, nsenter reports only a missing file, which is not the reason. */
   override get gone(): TcpcloseError | null {
     const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null && isNetworkOf(this.holder)) return null;
+    // A zombie has no network.
+    if (exitCode === null && signalCode === null && networkOf(this.holder) !== undefined) return null;
     const how = exitCode === null && signalCode === null ? 'ended' : describeExit(exitCode, signalCode);
     return new TcpcloseError(
       'namespace-ended',
@@ -194,11 +195,6 @@ function impossible(why: string): NoNamespace {
 
 function describeExit(status: number | null, signal: NodeJS.Signals | null): string {
   return signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
-}
-
-/** Whether a process exists and has a network; a zombie has none. */
-function isNetworkOf(pid: number): boolean {
-  return linkOf(`/proc/${pid}/ns/net`) !== undefined;
 }
 
 function remedyFor(why: string): string {

@@ -23,9 +23,8 @@ export async function openTwoHosts(teardown: Teardown): Promise<Readonly<Record<
   const client = await openNamespace("the client's host", teardown, server);
   await runIn(server, `ip link add ${cable} type veth peer name ${cable} netns ${client.holder}`);
   const hosts = { server, client };
-  await Promise.all(
-    (['server', 'client'] as const).map((role) => raise(hosts[role], twoHostsAddresses[role])),
-  );
+  const roles = ['server', 'client'] as const;
+  await Promise.all(roles.map((role) => raise(hosts[role], twoHostsAddresses[role])));
   return hosts;
 }
 

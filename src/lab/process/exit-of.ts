@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Exit } from './exit.ts';
+import { asExit, type Exit } from './exit.ts';
 
 const lastWordsMs = 1_000;
 
@@ -15,8 +15,4 @@ export async function exitOf(child: ChildProcess): Promise<Exit> {
   child.stdout?.destroy();
   child.stderr?.destroy();
   return exit;
-}
-
-function asExit(status: number | null, signal: NodeJS.Signals | null): Exit {
-  return signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal };
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../events.ts';
-import { type Need, whyUnmet } from '../needs.ts';
+import { whyUnmet } from '../needs.ts';
 import { asError } from '../outcome.ts';
 import type { RunOptions } from '../run.ts';
 import type { NamedFile } from '../user-file.ts';
@@ -88,17 +88,13 @@ export class OwnFile {
         ...(patienceMs === undefined ? {} : { patienceMs }),
         ...(afterContradiction === undefined ? {} : { afterContradiction }),
       },
-      needs: await Promise.all(needs.map(tried)),
+      needs: await Promise.all(needs.map(async (need) => [need, await whyUnmet(need)] as const)),
     };
   }
 }
 
-async function tried(need: Need): Promise<readonly [Need, string | null]> {
-  return [need, await whyUnmet(need)];
-}
-
 /** As of a run in this process: an interruption by the user counts most, then a contradiction. */
-function outcomeOf(error: Error, contradicted: boolean, signal: AbortSignal): Outcome {
+export function outcomeOf(error: Error, contradicted: boolean, signal: AbortSignal): Outcome {
   if (signal.aborted) return { state: 'interrupted', reason: asError(signal.reason).message };
   return contradicted ? { state: 'failed', reason: error.message } : { state: 'errored', error };
 }

@@ -6,9 +6,9 @@ import { namesShortage } from '../../system-error.ts';
 import type { LoadedScenario } from '../catalogue.ts';
 import { asError } from '../outcome.ts';
 import type { RunOptions } from '../run.ts';
-import type { Scenario } from '../scenario.ts';
+import { type Scenario, scenario } from '../scenario.ts';
 import { filesOf, type NamedFile, ownTopic } from '../user-file.ts';
-import { type Loading, OwnFile } from './own-file.ts';
+import { type Loading, OwnFile, outcomeOf } from './own-file.ts';
 
 /**
  * The user's own files of a suite. Each is loaded and run in processes of its own, so that nothing in it can end or hold up another. The
@@ -91,9 +91,7 @@ async function loadAndRun(file: NamedFile, options: RunOptions, timeoutMs: numbe
 }
 
 async function cannotRun(error: unknown, { emit, signal }: RunOptions): Promise<Outcome> {
-  const outcome: Outcome = signal.aborted
-    ? { state: 'interrupted', reason: asError(signal.reason).message }
-    : { state: 'errored', error: asError(error) };
+  const outcome = outcomeOf(asError(error), false, signal);
   emit({ type: 'run finished', outcome, durationMs: 0 });
   return outcome;
 }
@@ -111,17 +109,7 @@ const elsewhere: Pick<Scenario, 'parameters' | 'run'> = {
 };
 
 /** What is known of a scenario whose file cannot be loaded. */
-const unknown: Scenario = {
-  title: '',
-  claim: '',
-  source: [],
-  decides: [],
-  needs: [],
-  needsFor: {},
-  records: 'segments',
-  control: 'end',
-  peers: 0,
-  takes: 0,
-  slow: null,
+const unknown = scenario({
+  ...{ title: '', claim: '', source: [], decides: [], control: 'end', peers: 0, takes: 0 },
   ...elsewhere,
-};
+});

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { addAbortListener } from 'node:events';
 import { debugProgram } from '../../debug.ts';
 import { messageOf } from '../../errors.ts';
-import type { Exit } from '../../lab/process/exit.ts';
+import { asExit, type Exit } from '../../lab/process/exit.ts';
 import { signalGroup } from '../../native/signal.ts';
 import { startTied } from '../../native/tie.ts';
 import { ownFileProgram } from '../../package.ts';
@@ -155,8 +155,7 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (status, signal) => {
-      const exit: Exit =
-        signal === null ? { state: 'exited', status: status ?? 0 } : { state: 'killed', signal };
+      const exit = asExit(status, signal);
       if (child.connected) child.once('disconnect', () => resolve(exit));
       else resolve(exit);
     });

@@ -1,3 +1,4 @@
+import { statFields } from '../../observe/proc/status.ts';
 import { textOf } from '../../proc-files.ts';
 
 const lookEveryMs = 500;
@@ -62,7 +63,6 @@ export class Pulse {
 
 /** The utime and stime of proc_pid_stat(5), which are hundredths of a second; NaN if they cannot be read. */
 function mainThreadMs(pid: number): number {
-  const stat = textOf(`/proc/${pid}/task/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(textOf(`/proc/${pid}/task/${pid}/stat`));
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
