@@ -49,7 +49,8 @@ export class LoadGenerator {
       on: {
         finished: ({ requests, ends }) => {
           this.ends.push(...ends);
-          this.#keep(requests);
+          this.requests.push(...requests);
+          this.onFinished(requests);
         },
       },
       deadlineMs: answerDeadlineMs,
@@ -110,11 +111,6 @@ export class LoadGenerator {
       signalChild(this.#process, 'SIGKILL');
       return this.#gone;
     });
-  }
-
-  #keep(requests: readonly FinishedRequest[]): void {
-    this.requests.push(...requests);
-    this.onFinished(requests);
   }
 }
 

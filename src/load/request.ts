@@ -71,3 +71,8 @@ export type ConnectionEnd = v.InferOutput<typeof connectionEnd>;
 export function isLost({ class: ending }: Pick<FinishedRequest, 'class'>): boolean {
   return ending !== 'answered' && ending !== 'not made';
 }
+
+/** Whether a TLS error code, as Node reports it, is about the certificate. */
+export function isOfCertificate(code: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
+}

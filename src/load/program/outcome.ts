@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../native/clock.ts';
-import type { FinishedRequest } from '../request.ts';
+import { type FinishedRequest, isOfCertificate } from '../request.ts';
 import type { Kind } from '../spec.ts';
 import type { Wire } from './wire.ts';
 
@@ -28,7 +28,6 @@ export const timedOut: Ending = { class: 'timed out', endedBy: null, code: null 
 const ownLimits = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL', 'EACCES', 'EPERM']);
 /** EAGAIN: the queue of a listener on a Unix socket is full. ENOENT: its file is gone. */
 const refusals = new Set(['ECONNREFUSED', 'ENOENT', 'EAGAIN']);
-const certificate = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/;
 
 /**
  * The class of a request whose connection ended or failed.
@@ -45,7 +44,7 @@ export function endingOf(error: NodeJS.ErrnoException | undefined, received: 'so
   }
   if (code !== null && /^HPE_/.test(code) && code !== 'HPE_INVALID_EOF_STATE')
     return { class: 'garbled', endedBy: 'error', code };
-  if (code !== null && certificate.test(code)) return { class: 'garbled', endedBy: 'error', code };
+  if (code !== null && isOfCertificate(code)) return { class: 'garbled', endedBy: 'error', code };
   const endedBy = isCall ? 'RST' : 'FIN';
   if (received === 'some') return { class: 'cut', endedBy, code: isCall ? code : null };
   return { class: endedBy === 'RST' ? 'reset' : 'closed', endedBy, code: isCall ? code : null };

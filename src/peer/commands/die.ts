@@ -10,12 +10,11 @@ export const die = method({
     if (way === 'exit') process.exit(Number(status));
     if (way === 'abort') process.abort();
     // Throws outside of this call, where nothing catches it.
-    if (way === 'throw') setImmediate(() => throwUncaught());
+    const fail = () => {
+      throw new Error('thrown on purpose, and never caught');
+    };
+    if (way === 'throw') setImmediate(fail);
     else signalSelf(by as NodeJS.Signals);
     return new Promise(() => {});
   },
 });
-
-function throwUncaught(): never {
-  throw new Error('thrown on purpose, and never caught');
-}

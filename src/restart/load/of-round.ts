@@ -74,21 +74,9 @@ export class RoundLoad {
     await this.#session?.goOn();
   }
 
-  /** Ends the load over a handover, and accounts for it. */
-  async accountOfHandover(ends: Omit<Ends, 'listensAt'>): Promise<LoadAccount | null> {
+  /** Ends the load over a reload or a handover, and accounts for it. */
+  async accountOfReload(ends: Omit<Ends, 'listensAt'>): Promise<LoadAccount | null> {
     return (await this.#session?.account({ ...ends, listensAt: null })) ?? null;
-  }
-
-  /** Ends the load over a reload, and accounts for it. */
-  async accountOfReload(
-    signal: NodeJS.Signals,
-    ended: { readonly how: 'by the signal' | 'by itself'; readonly at: number } | undefined,
-    reloadedAt: number,
-  ): Promise<LoadAccount | null> {
-    const ends = { signal, startedAt: null, listensAt: null, reloadedAt };
-    const exit = ended?.how ?? 'not';
-    const exited = { exitedAt: ended?.at ?? null, exitSeenBy: ended === undefined ? null : 'wait' } as const;
-    return (await this.#session?.account({ ...ends, exit, ...exited })) ?? null;
   }
 
   /** Ends the load, and accounts for it; null if there is none. */

@@ -3,7 +3,7 @@ import { programEnvironment } from '../../lab/hosts/environment.ts';
 import { LoadGenerator } from '../../load/generator.ts';
 import type { Plan } from '../../load/plan.ts';
 import type { Place } from '../../load/protocol.ts';
-import type { FinishedRequest } from '../../load/request.ts';
+import { type FinishedRequest, isOfCertificate } from '../../load/request.ts';
 import { kinds } from '../../load/spec.ts';
 import { monotonicMs } from '../../native/clock.ts';
 import { poll, sleep, unlessAborted } from '../../time.ts';
@@ -202,11 +202,6 @@ export class LoadSession {
     this.#watch?.end();
     await this.#generator.end();
   }
-}
-
-/** Whether a TLS error code, as Node reports it, is about the certificate. */
-function isOfCertificate(code: string): boolean {
-  return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code);
 }
 
 function where(target: Target): Place {

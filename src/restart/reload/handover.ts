@@ -57,7 +57,7 @@ export async function handOverUnderLoad(
   const isHandled = disposition?.caught.includes(by.signal) || disposition?.awaited.includes(by.signal);
   const diesOfIt = stopped?.signal === by.signal && !isHandled;
   const stoppedAt = stopped === null ? null : toldAt + stopped.afterMs;
-  const account = await load.accountOfHandover({
+  const account = await load.accountOfReload({
     exit:
       stopped === null
         ? 'not'

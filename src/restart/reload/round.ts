@@ -52,15 +52,13 @@ export async function reloadUnderLoad(
   await supervisor.settled();
   const mainEnded = run.ending() ?? null;
   const isGone = after.inodes.length === 0 && mainEnded !== null;
-  const how =
-    by.kind === 'signal' && mainEnded?.signal === by.signal
-      ? ('by the signal' as const)
-      : ('by itself' as const);
-  const account = await load.accountOfReload(
-    trial.signal,
-    isGone ? { how, at: ended?.at ?? reloadedAt } : undefined,
-    reloadedAt,
-  );
+  const diesOfIt = by.kind === 'signal' && mainEnded?.signal === by.signal;
+  const account = await load.accountOfReload({
+    ...{ signal: trial.signal, startedAt: null, reloadedAt },
+    exit: !isGone ? 'not' : diesOfIt ? 'by the signal' : 'by itself',
+    exitedAt: isGone ? (ended?.at ?? reloadedAt) : null,
+    exitSeenBy: isGone ? 'wait' : null,
+  });
   const atEnd = watch.look('short');
   return {
     ...commonFacts(context, options, server, watched, before, trial.signal),

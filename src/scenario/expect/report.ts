@@ -53,7 +53,7 @@ export interface CapturedSegments extends Partial<Omit<SegmentQuestion, 'connect
  */
 export type Otherwise = Plain | readonly Plain[] | { readonly atLeast: number } | { readonly atMost: number };
 
-type Plain = string | number | boolean;
+export type Plain = string | number | boolean;
 
 /** Expectation and observation, in words, and whether they agree. */
 export interface Comparison {

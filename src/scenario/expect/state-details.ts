@@ -49,9 +49,11 @@ export function describeExpectation(states: readonly State[], details: StateDeta
   );
 }
 
-interface Asked {
+/** The states and details that are expected. */
+export interface Asked {
   readonly states: readonly State[];
   readonly details: StateDetails;
+  /** The minimum of it. */
   readonly receiveQueue?: number;
 }
 

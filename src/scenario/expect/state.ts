@@ -9,6 +9,7 @@ import { formatSpan } from '../../time.ts';
 import { lifetimeOf } from './lifetime.ts';
 import type { About, Report } from './report.ts';
 import {
+  type Asked,
   describeExpectation,
   hasDetails,
   refuseUnknown,
@@ -18,14 +19,10 @@ import {
 import { hostOf, type Look, Watch } from './watch.ts';
 
 /** An expectation, with everything that is needed to judge it. */
-interface Question {
+interface Question extends Asked {
   readonly expected: string;
   /** How the wait for it is shown. */
   readonly what: string;
-  readonly states: readonly State[];
-  readonly details: StateDetails;
-  /** The minimum of it. */
-  readonly receiveQueue?: number;
   satisfied(rows: readonly Row[]): boolean;
 }
 

@@ -1,8 +1,6 @@
 import { NothingObserved } from '../../lab/recording/too-slow.ts';
 import type { SegmentQuestion, ValueQuestion } from '../../question.ts';
-import { type About, type CapturedSegments, derivationOf, type Report } from './report.ts';
-
-type Plain = string | number | boolean;
+import { type About, type CapturedSegments, derivationOf, type Plain, type Report } from './report.ts';
 
 /** Expectations of anything that was measured. If there is nothing to compare, the run is errored. */
 export class ValueExpectation<Value extends Plain> {

@@ -77,14 +77,12 @@ export class Answerer {
       const received = receiveMessageOnPort(this.#port) as { readonly message: Request } | undefined;
       if (received === undefined) return;
       const { message } = received;
-      if (message.request === 'answer') this.#begin(message.fd);
-      else this.#settling.push({ id: message.id, last: this.#count });
+      if (message.request === 'settle') this.#settling.push({ id: message.id, last: this.#count });
+      else {
+        wakeAtOnce(message.fd);
+        this.#notifications = message.fd;
+      }
     }
-  }
-
-  #begin(fd: number): void {
-    wakeAtOnce(fd);
-    this.#notifications = fd;
   }
 
   #answer(fd: number): void {

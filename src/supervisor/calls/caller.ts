@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { FileUser } from '../../native/as-user.ts';
 import { executableOf, sessionOf } from '../../observe/proc/status.ts';
-import { linkOf, textOf } from '../../proc-files.ts';
+import { networkOf, textOf } from '../../proc-files.ts';
 
 /** The thread that makes a call. */
 export interface Caller {
@@ -26,7 +26,7 @@ export function callerOf(thread: number): Caller | undefined {
   const status = textOf(`/proc/${thread}/status`);
   const pid = Number(field(status, 'Tgid'));
   if (!(pid > 0)) return undefined;
-  own ??= { status: textOf('/proc/thread-self/status'), network: linkOf('/proc/self/ns/net') };
+  own ??= { status: textOf('/proc/thread-self/status'), network: networkOf('self') };
   const ours = own;
   const same = ['Uid', 'CapEff'].every((name) => field(status, name) === field(ours.status, name));
   return {
@@ -34,7 +34,7 @@ export function callerOf(thread: number): Caller | undefined {
     pid,
     session: sessionOf(pid),
     program: programOf(pid) ?? field(status, 'Name') ?? '',
-    network: linkOf(`/proc/${thread}/ns/net`) === ours.network ? 'same' : 'other',
+    network: networkOf(thread) === ours.network ? 'same' : 'other',
     rights: same ? 'same' : 'other',
     user: { uid: fileIdOf(status, 'Uid'), gid: fileIdOf(status, 'Gid') },
   };
