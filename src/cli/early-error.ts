@@ -1,6 +1,6 @@
 import { TcpcloseError } from '../errors.ts';
 import { type Problem, problem } from '../report/ci.ts';
-import { createPaint } from '../report/paint.ts';
+import { plain } from '../report/paint.ts';
 import { reporterNames } from '../report/reporters.ts';
 import { describeError } from './error-line.ts';
 
@@ -23,8 +23,7 @@ export async function annotateEarly(args: readonly string[], error: unknown): Pr
   if (!choosesGithub(args) || (error instanceof Error && reported.has(error))) return;
   const { github } = await import('../report/github.ts');
   const command = args.find((arg) => !arg.startsWith('-')) ?? '';
-  const paint = await createPaint('never', false);
-  const reporter = github({ command, output: process.stdout, paint, progress: 'none' });
+  const reporter = github({ command, output: process.stdout, paint: plain, progress: 'none' });
   reporter.onError?.(problemOf(error));
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { reportAtEnd } from '../report/ci.ts';
 import { kindOf } from '../report/kinds/kinds.ts';
 import { OutputFile } from '../report/output-file.ts';
-import { createPaint, type Paint } from '../report/paint.ts';
+import { createPaint, type Paint, plain } from '../report/paint.ts';
 import {
   type CreateReporter,
   type Reporter,
@@ -96,7 +96,9 @@ export async function startReports<Event, Document>(
   const opened = await Promise.all(
     outputs.map(async ({ name, file }) => {
       const context =
-        file === undefined ? await onStandardOutput(command, options) : await inFile(command, file);
+        file === undefined
+          ? await onStandardOutput(command, options)
+          : ({ command, output: file, paint: plain, progress: 'none' } as const);
       return { file, reporter: await createReporter(name, text, context) };
     }),
   );
@@ -135,8 +137,7 @@ async function progressOf<Event, Document>(
   command: string,
   text: CreateReporter<Event, Document>,
 ): Promise<Reporter<Event, Document>> {
-  const paint = await createPaint('never', false);
-  const shown = await text({ command, paint, progress: 'moving', output: { write: () => {} } });
+  const shown = await text({ command, paint: plain, progress: 'moving', output: { write: () => {} } });
   return { onEvent: (event) => shown.onEvent?.(event) };
 }
 
@@ -149,7 +150,7 @@ export async function printDocument<Document>(
   source: Document | (() => Promise<Document>),
   options: OutputOptions,
   linesOf: (document: Document, paint: Paint) => readonly string[],
-  command = '',
+  command: string,
 ): Promise<void> {
   const make = async () => (source instanceof Function ? source() : source);
   if (mayBePaged(options)) {
@@ -210,10 +211,6 @@ export async function onStandardOutput(
   const output = to === undefined ? process.stdout : process.stderr;
   const paint = await createPaint(color ? 'auto' : 'never', output.isTTY === true);
   return { command, output, paint, progress: canMove() ? 'moving' : 'none' };
-}
-
-async function inFile(command: string, output: OutputFile): Promise<ReporterContext> {
-  return { command, output, paint: await createPaint('never', false), progress: 'none' };
 }
 
 // The error that ended the run counts, not an error while writing it.

@@ -42,7 +42,7 @@ async function render(
   reportAtEnd(reports.reporter as Parameters<typeof reportAtEnd>[0], shown, {
     cases: others.length === 0 ? (kind.cases?.(document) ?? []) : [],
     lines: [],
-    durationMs: kind.durationMs(document),
+    durationMs: kind.durationMs?.(document) ?? 0,
     summary: null,
     remarks,
   });
@@ -77,7 +77,9 @@ function parse(file: string): unknown {
     // A saved document may come from anywhere.
     return harmlessJson(text);
   } catch (error) {
-    return parseLines(text) ?? fail(notADocument(file, messageOf(error), error));
+    const lines = parseLines(text);
+    if (lines === null) throw notADocument(file, messageOf(error), error);
+    return lines;
   }
 }
 
@@ -93,10 +95,6 @@ function parseLines(text: string): readonly unknown[] | null {
     }
   }
   return documents.length === 0 ? null : documents;
-}
-
-function fail(error: Error): never {
-  throw error;
 }
 
 function notADocument(file: string, why: string, cause?: unknown): UsageError {
@@ -118,9 +116,9 @@ function checkTogether(first: Saved, others: readonly Saved[], { reporter = [], 
       `"${first.file}" is of ${first.name} and "${different.file}" of ${different.name}: render each separately`,
     );
   }
-  if (others.length >= first.kind.mostDocuments) {
-    const remedy =
-      first.kind.mostDocuments === 1 ? 'render each separately' : `give at most ${first.kind.mostDocuments}`;
+  const { mostDocuments = 1 } = first.kind;
+  if (others.length >= mostDocuments) {
+    const remedy = mostDocuments === 1 ? 'render each separately' : `give at most ${mostDocuments}`;
     throw new UsageError(
       'too-many-documents',
       `${others.length + 1} documents of ${first.name} are not shown side by side: ${remedy}`,

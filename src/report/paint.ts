@@ -16,10 +16,8 @@ export const plain: Paint = {
   ending: (text) => text,
 };
 
-type ColorChoice = 'auto' | 'never';
-
 /** `auto`: colour on a terminal, unless the environment says otherwise. */
-export async function createPaint(choice: ColorChoice, isTerminal: boolean): Promise<Paint> {
+export async function createPaint(choice: 'auto' | 'never', isTerminal: boolean): Promise<Paint> {
   if (choice === 'never' || !wantsColor(isTerminal)) return plain;
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });

@@ -67,19 +67,17 @@ export class Progress {
 /** A time that ends before the next refresh is not shown: it would be over before it is replaced. @param goneMs since the clock was read */
 export function clockText(clock: Clock, goneMs: number): string {
   switch (clock.type) {
-    case 'left': {
-      const leftMs = clock.ms - goneMs;
-      return leftMs > refreshMs ? `${formatSpan(leftMs)} left` : '';
-    }
     case 'about': {
       const seconds = Math.ceil((clock.ms - goneMs) / 1000);
       // The wait is longer than expected: no number is better than a wrong one.
       if (seconds <= 0) return '';
       return `about ${seconds < 100 ? `${seconds} s` : formatSpan(seconds * 1000)} left`;
     }
+    case 'left':
     case 'at most': {
       const leftMs = clock.ms - goneMs;
-      return leftMs > refreshMs ? `at most ${formatSpan(leftMs)} left` : '';
+      if (leftMs <= refreshMs) return '';
+      return `${clock.type === 'left' ? '' : 'at most '}${formatSpan(leftMs)} left`;
     }
     case 'since':
       return `for ${formatSpan(goneMs)}`;

@@ -17,7 +17,7 @@ const firstConnectionPid = 10;
  * are tracks. Times are in microseconds since the run began. Speedscope shows the slices, and neither arrows nor checks.
  */
 export function traceOf(run: RunDocument): string {
-  const end = Math.max(0, ...lastOf(timesOf(run)));
+  const end = timesOf(run).reduce((most, time) => Math.max(most, time), 0);
   const traceEvents = [
     ...named(storyPid, 'the story', ['steps', 'checks']),
     ...stepsOf(run, end),
@@ -27,10 +27,6 @@ export function traceOf(run: RunDocument): string {
   ];
   const { scenario, title, environment } = run;
   return `${JSON.stringify({ displayTimeUnit: 'ms', otherData: { scenario, title, kernel: environment?.kernel ?? null }, traceEvents })}\n`;
-}
-
-function lastOf(times: readonly number[]): number[] {
-  return times.length === 0 ? [] : [times.reduce((most, time) => Math.max(most, time))];
 }
 
 function named(pid: number, process: string, threads: readonly string[]): TraceEvent[] {

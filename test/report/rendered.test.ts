@@ -30,7 +30,7 @@ async function shown(name: string, command: string) {
 
 test.each(names)('%s in Markdown', async (name, command) => {
   const { kind, document } = await shown(name, command);
-  const text = `${kind.title(document)}, ${kind.durationMs(document)} ms\n\n${kind.markdown(document).join('\n')}\n`;
+  const text = `${kind.title(document)}, ${kind.durationMs?.(document) ?? 0} ms\n\n${kind.markdown(document).join('\n')}\n`;
   await expect(text).toMatchFileSnapshot(`rendered/${name}.md`);
 });
 

@@ -10,7 +10,6 @@ export const auditKind: DocumentKind<AuditDocument> = {
   schema: auditDocument,
   title: ({ scope }) => `tcpclose audit: ${scope}`,
   page: ([document]) => ({ kind: 'audit', documents: [document] }),
-  mostDocuments: 1,
   markdown: (document) => [
     `# tcpclose audit: ${escaped(document.scope)}`,
     '',

@@ -14,8 +14,6 @@ export const claimsKind: DocumentKind<ClaimsDocument> = {
         },
   title: ({ claims }) => `tcpclose claims: ${claims.length} claims`,
   page: ([document]) => ({ kind: 'claims', documents: [document] }),
-  mostDocuments: 1,
   markdown: (document) => ['# tcpclose claims', '', ...ledgerMarkdown(document)],
   cases: claimCases,
-  durationMs: () => 0,
 };

@@ -5,7 +5,6 @@ import type { DocumentKind } from './kind.ts';
 export const completionKind: DocumentKind<CompletionDocument> = {
   schema: completionDocument,
   title: ({ shell }) => `tcpclose completion ${shell}`,
-  mostDocuments: 1,
   markdown: ({ shell, script }) => [
     `# tcpclose completion ${shell}`,
     '',
@@ -13,5 +12,4 @@ export const completionKind: DocumentKind<CompletionDocument> = {
     script.trimEnd(),
     '```',
   ],
-  durationMs: () => 0,
 };

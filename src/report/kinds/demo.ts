@@ -15,7 +15,6 @@ export const demoKind: DocumentKind<RunDocument> = {
   older: olderRun,
   title: ({ scenario, title }) => `${scenario}: ${title}`,
   page: ([document]) => pageOfRun(document),
-  mostDocuments: 1,
   markdown: runMarkdown,
   cases: (document) => [caseOfRun(document)],
   durationMs: ({ durationMs }) => durationMs,

@@ -7,7 +7,6 @@ import type { DocumentKind } from './kind.ts';
 export const doctorKind: DocumentKind<DoctorDocument> = {
   schema: doctorDocument,
   title: ({ verdict }) => `tcpclose doctor: ${verdict}`,
-  mostDocuments: 1,
   markdown: ({ groups, verdict }) => [
     `# tcpclose doctor: ${verdict}`,
     '',
@@ -26,5 +25,4 @@ export const doctorKind: DocumentKind<DoctorDocument> = {
     ]),
   ],
   cases: doctorCases,
-  durationMs: () => 0,
 };

@@ -8,8 +8,6 @@ import type { DocumentKind } from './kind.ts';
 export const explainKind: DocumentKind<ExplainDocument> = {
   schema: explainDocument,
   title: () => 'tcpclose explain',
-  mostDocuments: 1,
   markdown: (document) => ['# tcpclose explain', '', ...verbatim(explainText(document, plain).join('\n'))],
   cases: explainCases,
-  durationMs: () => 0,
 };

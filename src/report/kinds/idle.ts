@@ -11,7 +11,6 @@ export const idleKind: DocumentKind<IdleDocument> = {
   schema: idleDocument,
   title: titleOf,
   page: ([document]) => ({ kind: 'idle', documents: [document] }),
-  mostDocuments: 1,
   markdown: (document) => [
     `# ${titleOf(document)}`,
     '',

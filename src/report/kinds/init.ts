@@ -6,7 +6,6 @@ import type { DocumentKind } from './kind.ts';
 export const initKind: DocumentKind<InitDocument> = {
   schema: initDocument,
   title: () => 'tcpclose init',
-  mostDocuments: 1,
   markdown: ({ written, kept }) => [
     '# tcpclose init',
     '',
@@ -14,5 +13,4 @@ export const initKind: DocumentKind<InitDocument> = {
     ...kept.map((path) => `- ${escaped(path)} already existed`),
   ],
   cases: initCases,
-  durationMs: () => 0,
 };

@@ -13,11 +13,13 @@ export interface DocumentKind<Document> {
   title(document: Document): string;
   /** The data for a page; left out if there is no page. Only tables that can be compared side by side take several documents. */
   page?(documents: readonly [Document, ...Document[]]): Shown & Pick<Rendered, 'remarks'>;
-  readonly mostDocuments: number;
+  /** Default: 1. */
+  readonly mostDocuments?: number;
   markdown(document: Document): readonly string[];
   /** Its results for CI; left out if it has none. */
   cases?(document: Document): readonly Case[];
-  durationMs(document: Document): number;
+  /** Left out if the document has no time of its own. */
+  durationMs?(document: Document): number;
   /** An SVG file; left out if there is no picture. */
   svg?(document: Document): string;
   /** Chrome's trace event format; left out if nothing in it has a time. */

@@ -7,7 +7,6 @@ import type { DocumentKind } from './kind.ts';
 export const listKind: DocumentKind<ListDocument> = {
   schema: listDocument,
   title: ({ scenarios }) => `tcpclose list: ${scenarios.length} scenarios`,
-  mostDocuments: 1,
   markdown: ({ scenarios }) => [
     '# Scenarios',
     '',
@@ -25,5 +24,4 @@ export const listKind: DocumentKind<ListDocument> = {
     ]),
   ],
   cases: listCases,
-  durationMs: () => 0,
 };

@@ -18,7 +18,6 @@ export const matrixKind: DocumentKind<Document> = {
   markdown: matrixMarkdown,
   cases: (document) =>
     'cells' in document ? matrixCases(document.cells, undefined) : matrixCases([], document),
-  durationMs: () => 0,
   svg: (document) =>
     svgFile('cells' in document ? cells(document) : differingCells(document), title(document)),
 };

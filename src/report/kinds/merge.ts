@@ -9,7 +9,6 @@ import type { DocumentKind } from './kind.ts';
 export const mergeKind: DocumentKind<MergeDocument> = {
   schema: mergeDocument,
   title: ({ audits, ledgers }) => `tcpclose merge: ${audits} audits, ${ledgers} ledgers`,
-  mostDocuments: 1,
   markdown: (document) => [
     '# tcpclose merge',
     '',
@@ -17,5 +16,4 @@ export const mergeKind: DocumentKind<MergeDocument> = {
     ...verbatim(mergeText(document, plain).join('\n')),
   ],
   cases: mergeCases,
-  durationMs: () => 0,
 };

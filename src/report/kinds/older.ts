@@ -6,7 +6,6 @@ interface Part {
   readonly type: string;
   readonly entries?: Readonly<Record<string, Part>>;
   readonly item?: Part;
-  readonly value?: Part;
   readonly wrapped?: Part;
 }
 

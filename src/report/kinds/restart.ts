@@ -10,7 +10,6 @@ export const restartKind: DocumentKind<RestartDocument> = {
   schema: restartDocument,
   title,
   page: ([document]) => ({ kind: 'restart', documents: [document] }),
-  mostDocuments: 1,
   markdown: restartMarkdown,
   cases: restartCases,
   svg: (document) => svgFile(restartPicture(document), title(document)),

@@ -7,7 +7,6 @@ import type { DocumentKind } from './kind.ts';
 export const runKind: DocumentKind<RunCommandDocument> = {
   schema: runCommandDocument,
   title: ({ command }) => `tcpclose run: ${command}`,
-  mostDocuments: 1,
   markdown: (document) => {
     const { command, status, signal, disturbed } = document;
     return [

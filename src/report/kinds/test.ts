@@ -7,7 +7,6 @@ export const testKind: DocumentKind<SuiteDocument> = {
   schema: suiteDocument,
   title: ({ scenarios }) => `tcpclose test: ${scenarios.length} scenarios`,
   page: ([document]) => ({ kind: 'test', documents: [document] }),
-  mostDocuments: 1,
   markdown: suiteMarkdown,
   cases: casesOfSuite,
   durationMs: ({ durationMs }) => durationMs,

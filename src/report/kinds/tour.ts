@@ -7,7 +7,6 @@ import type { DocumentKind } from './kind.ts';
 export const tourKind: DocumentKind<TourDocument> = {
   schema: tourDocument,
   title: ({ stops }) => `tcpclose tour: ${stops.length} runs`,
-  mostDocuments: 1,
   markdown: (document) => [
     '# tcpclose tour',
     '',

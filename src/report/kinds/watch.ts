@@ -14,7 +14,6 @@ export const watchKind: DocumentKind<WatchResult> = {
   read: (lines) => resultOf(lines as readonly WatchDocument[]),
   title: ({ port }) => `tcpclose watch: ${port ?? 'all'}`,
   page: ([{ lines }]) => ({ kind: 'watch', documents: [lines] }),
-  mostDocuments: 1,
   markdown: (result) => [
     `# ${result.port === null ? 'All connections' : `Port ${result.port}`} after ${formatSpan(result.end.atMs)}`,
     '',

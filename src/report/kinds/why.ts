@@ -8,10 +8,8 @@ import type { DocumentKind } from './kind.ts';
 export const whyKind: DocumentKind<WhyAnswer> = {
   schema: whyDocument,
   title: () => 'tcpclose why',
-  mostDocuments: 1,
   markdown,
   cases: whyCases,
-  durationMs: () => 0,
 };
 
 function markdown(answer: WhyAnswer): string[] {

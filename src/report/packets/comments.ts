@@ -1,8 +1,7 @@
-import type { Event } from '../../events.ts';
+import type { Event, StepEvent } from '../../events.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
 
 type Segment = Recording['segments'][number];
-export type StepEvent = Extract<Event, { type: 'step' }>;
 export type CheckEvent = Extract<Event, { type: 'check' }>;
 
 /** Events of a run that explain a packet. */

@@ -1,10 +1,10 @@
 import { closeSync, constants, ftruncateSync, openSync, rmSync, statSync } from 'node:fs';
 import { messageOf, UsageError } from '../../errors.ts';
-import type { Event } from '../../events.ts';
+import type { Event, StepEvent } from '../../events.ts';
 import { reasonOf } from '../../system-error.ts';
 import { writeWhole } from '../../write-whole.ts';
 import type { Reporter } from '../reporter.ts';
-import type { CheckEvent, StepEvent } from './comments.ts';
+import type { CheckEvent } from './comments.ts';
 import { pcapngOf, pcapOf } from './pcap-of.ts';
 
 /** Writes all packets of a run to a file: as pcapng, with a comment on each packet, if the name ends in `.pcapng`, otherwise as pcap. */
