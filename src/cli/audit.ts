@@ -14,14 +14,18 @@ import type { AuditDocument } from '../report/documents/audit.ts';
 import { Progress } from '../report/progress.ts';
 import { textOfDocument } from '../report/reporter.ts';
 import type { Invocation } from './command-entry.ts';
-import { addPageOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
+import {
+  addPageOptions,
+  type Given,
+  launcherOption,
+  launching,
+  launchTimeoutOption,
+} from './common-options.ts';
 import { statusOf } from './exit-status.ts';
-import { type OutputOptions, withReporters } from './output.ts';
+import { withReporters } from './output.ts';
 import { sayWaiting } from './user-command.ts';
 
-/** The options of the API, as commander has parsed them. */
-interface Options extends OutputOptions, Omit<AuditOptions, 'abortSignal' | 'onEvent' | 'launchTimeout'> {
-  readonly launchTimeout?: number;
+interface Options extends Given<AuditOptions> {
   readonly long?: boolean;
 }
 

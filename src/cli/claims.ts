@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { claims } from '../api/claims.ts';
+import { type ClaimsOptions, claims } from '../api/claims.ts';
 import type { SuiteOutcome } from '../events.ts';
-import type { ObserverChoice } from '../observe/observers.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import { claimCases } from '../report/claims/cases.ts';
 import { comparedTally, comparedText } from '../report/claims/compare.ts';
@@ -13,19 +12,14 @@ import { SuiteProgress } from '../report/suite/progress.ts';
 import { levels } from '../report/suite/report.ts';
 import { Results } from '../report/suite/results.ts';
 import type { Invocation } from './command-entry.ts';
-import { addPageOptions, durationOption, jobsOption, observerOption } from './common-options.ts';
+import { addPageOptions, durationOption, type Given, jobsOption, observerOption } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
-import { type OutputOptions, withReporters } from './output.ts';
+import { withReporters } from './output.ts';
 
-interface ClaimsOptions extends OutputOptions {
-  readonly slow?: boolean;
-  readonly compare?: string;
+interface Options extends Given<Omit<ClaimsOptions, 'evidence'>> {
   readonly markdown?: boolean;
   /** true if no folder is given. */
   readonly evidence?: true | string;
-  readonly observer: ObserverChoice;
-  readonly jobs?: number;
-  readonly timeout: number;
 }
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
@@ -43,7 +37,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .addOption(jobsOption())
     .addOption(durationOption('--timeout <duration>', 'limit the time of each scenario', '120s'))
     .addOption(observerOption());
-  addPageOptions(command).action(async (texts: readonly string[], options: ClaimsOptions) => {
+  addPageOptions(command).action(async (texts: readonly string[], options: Options) => {
     const { markdown, evidence } = options;
     // `--evidence C13`: commander takes the claim for the folder.
     const ids = isClaim(evidence) ? [...texts, evidence] : texts;
@@ -69,7 +63,7 @@ function isClaim(text: string | true | undefined): text is string {
 async function decide(
   ids: readonly string[],
   folder: string | undefined,
-  options: ClaimsOptions,
+  options: Options,
   abortSignal: AbortSignal,
   reporter: Required<Reporter<never, ClaimsDocument>>,
 ): Promise<number> {

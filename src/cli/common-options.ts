@@ -1,13 +1,18 @@
 /** Options that several commands have: the same name, values and words everywhere. */
 import { type Command, Option } from 'commander';
 import { parseDuration, parseLimit } from '../api/duration.ts';
+import type { Following } from '../api/following.ts';
 import type { Launching } from '../api/launching.ts';
 import { harmless } from '../foreign.ts';
 import { observerChoices } from '../observe/observers.ts';
 import { formatsOf } from '../report/kinds/formats.ts';
 import { parseJobs } from '../scenario/parameters.ts';
 import { commonGroup } from './command-entry.ts';
+import type { OutputOptions } from './output.ts';
 import { addReporter, parseOutput, type ReporterChoice } from './reporter-choice.ts';
+
+/** The options of a command, as commander has parsed them: those of a function of the API, and those of all commands. */
+export type Given<Options> = OutputOptions & Omit<Options, keyof Following<never>>;
 
 const outputMeaning = 'write the result to a file, whole or not at all, instead of standard output';
 
@@ -84,14 +89,9 @@ export function launchTimeoutOption(): Option {
 }
 
 /** Says what a slow launcher is waiting for, beside the result. */
-export function launching({ launchTimeout, quiet }: LaunchOptions): Launching {
+export function launching({ launchTimeout, quiet }: Given<Launching>): Launching {
   const onSlowLaunch = (text: string) => void (quiet || process.stderr.write(`${harmless(text)}\n`));
   return { launchTimeout, onSlowLaunch };
-}
-
-interface LaunchOptions {
-  readonly launchTimeout?: number;
-  readonly quiet?: boolean;
 }
 
 /** A time limit in milliseconds; help shows the default as written here. */

@@ -19,14 +19,13 @@ import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addPageOptions, durationOption } from './common-options.ts';
+import { addPageOptions, durationOption, type Given } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
-import { type OutputOptions, withReporters } from './output.ts';
+import { withReporters } from './output.ts';
 import { parseRequest } from './restart/options.ts';
 import { lastLines, sayWaiting } from './user-command.ts';
 
-/** The options of the API, as commander has parsed them. */
-interface Options extends OutputOptions, Omit<IdleOptions, 'onEvent' | 'abortSignal'> {}
+type Options = Given<IdleOptions>;
 
 export function define(command: Command, invocation: Invocation): void {
   command

@@ -1,20 +1,16 @@
 import type { Command } from 'commander';
-import { merge } from '../api/merge.ts';
+import { type MergeOptions, merge } from '../api/merge.ts';
 import { mergeText } from '../report/merge/text.ts';
 import { atThisPace, Progress } from '../report/progress.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions } from './common-options.ts';
+import { addReporterOptions, type Given } from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
-import { type OutputOptions, printDocument } from './output.ts';
-
-interface MergeOptions extends OutputOptions {
-  readonly byFile?: boolean;
-}
+import { printDocument } from './output.ts';
 
 export function define(command: Command, { interruption: { signal }, finish }: Invocation): void {
   command
     .option('--by-file', 'name hosts by file, for containers that share a host name')
-    .action(async (paths: readonly string[], { byFile, ...options }: MergeOptions) => {
+    .action(async (paths: readonly string[], { byFile, ...options }: Given<MergeOptions>) => {
       const make = async () => {
         const progress = new Progress();
         const startedAt = performance.now();

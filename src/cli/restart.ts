@@ -17,19 +17,16 @@ import { restartText } from '../report/restart/text.ts';
 import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
-import { addPageOptions, durationOption } from './common-options.ts';
+import { addPageOptions, durationOption, type Given } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
-import { type OutputOptions, withReporters } from './output.ts';
+import { withReporters } from './output.ts';
 import { addLoadOptions } from './restart/load.ts';
 import { addVariable, parseRequest } from './restart/options.ts';
 import { addReloadOptions } from './restart/reload.ts';
 import { addUnitOptions } from './restart/unit.ts';
 import { lastLines, sayWaiting } from './user-command.ts';
 
-/** The options of the API, as commander has parsed them. */
-interface Options extends OutputOptions, Omit<RestartOptions, 'onEvent' | 'abortSignal'> {
-  readonly clientsStay?: boolean;
-}
+type Options = Given<RestartOptions>;
 
 export function define(command: Command, invocation: Invocation): void {
   command

@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseHost } from '../api/addresses.ts';
-import { runSuite } from '../api/run-suite.ts';
+import { runSuite, type SuiteOptions } from '../api/run-suite.ts';
 import type { SuiteEvent, SuiteOutcome } from '../events.ts';
-import type { ObserverChoice } from '../observe/observers.ts';
 import type { SuiteDocument } from '../report/documents/suite.ts';
 import type { Reporter, ReporterContext } from '../report/reporter.ts';
 import { reportSuite } from '../report/suite/report.ts';
@@ -13,29 +12,14 @@ import {
   addPageOptions,
   addRunLaunchers,
   durationOption,
+  type Given,
   jobsOption,
   launching,
   observerOption,
 } from './common-options.ts';
 import { reportLine } from './error-line.ts';
 import { statusOf } from './exit-status.ts';
-import { type OutputOptions, withReporters } from './output.ts';
-
-interface TestOptions extends OutputOptions {
-  readonly host: string;
-  readonly observer: ObserverChoice;
-  readonly require: readonly Need[];
-  readonly repeat: number;
-  readonly jobs?: number;
-  readonly shuffle?: boolean;
-  readonly seed?: number;
-  readonly twoHosts?: boolean;
-  readonly serverOn?: string;
-  readonly clientOn?: string;
-  readonly launchTimeout?: number;
-  readonly slow?: boolean;
-  readonly timeout: number;
-}
+import { withReporters } from './output.ts';
 
 export function define(command: Command, { interruption, finish }: Invocation): void {
   command
@@ -67,7 +51,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .addOption(observerOption())
     .optionsGroup('Time limits:')
     .addOption(durationOption('--timeout <duration>', 'limit the time of each scenario', '300s'))
-    .action(async (names: readonly string[], options: TestOptions) => {
+    .action(async (names: readonly string[], options: Given<SuiteOptions>) => {
       const outcome = await withReporters('test', options, textOf, (reporter) =>
         test(names, options, interruption.signal, reporter),
       );
@@ -78,7 +62,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
 
 async function test(
   names: readonly string[],
-  options: TestOptions,
+  options: Given<SuiteOptions>,
   signal: AbortSignal,
   reporter: Required<Reporter<SuiteEvent, SuiteDocument>>,
 ): Promise<SuiteOutcome> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import { parsePort } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
-import { watch } from '../api/watch.ts';
+import { type WatchOptions, watch } from '../api/watch.ts';
 import { UsageError } from '../errors.ts';
 import type { WatchDocument } from '../report/documents/watch.ts';
 import type { CreateReporter, Reporter, ReporterContext } from '../report/reporter.ts';
@@ -10,16 +10,19 @@ import { Outcome } from '../report/watch/outcome.ts';
 import type { WatchUpdate } from '../report/watch/update.ts';
 import { unlessAborted } from '../time.ts';
 import type { Invocation } from './command-entry.ts';
-import { addPageOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
+import {
+  addPageOptions,
+  type Given,
+  launcherOption,
+  launching,
+  launchTimeoutOption,
+} from './common-options.ts';
 import { exitStatus } from './exit-status.ts';
 import { type OutputOptions, withReporters } from './output.ts';
 import type { ReporterChoice } from './reporter-choice.ts';
 
-interface WatchOptions extends OutputOptions {
+interface Options extends Given<Omit<WatchOptions, 'for'>> {
   readonly for?: number;
-  readonly until?: string;
-  readonly on?: string;
-  readonly launchTimeout?: number;
   readonly all?: boolean;
 }
 
@@ -32,7 +35,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .option('--all', 'watch all connections of the machine, not only those of one port')
     .addOption(launcherOption())
     .addOption(launchTimeoutOption())
-    .action(async (text: string | undefined, options: WatchOptions) => {
+    .action(async (text: string | undefined, options: Options) => {
       const port = portOf(text, options.all ?? false);
       const end = await withReporters('watch', inLines(options), textFor(options), (reporter) =>
         report(port, options, interruption.signal, reporter),
@@ -43,7 +46,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
 }
 
 /** A watch is not one document: JSON prints each event. */
-function inLines({ json, reporter = [], ...options }: WatchOptions): OutputOptions {
+function inLines({ json, reporter = [], ...options }: Options): OutputOptions {
   const all: readonly ReporterChoice[] = json ? [{ name: 'json', file: undefined }, ...reporter] : reporter;
   return {
     ...options,
@@ -64,7 +67,7 @@ function portOf(text: string | undefined, all: boolean): number | 'all' {
 
 async function report(
   port: number | 'all',
-  options: WatchOptions,
+  options: Options,
   signal: AbortSignal,
   reporter: Required<Reporter<WatchUpdate>>,
 ): Promise<WatchEnd> {
@@ -97,7 +100,7 @@ function statusOf(end: WatchEnd, hasCondition: boolean): number {
   return end === 'for' && hasCondition ? exitStatus.contradicted : exitStatus.asExpected;
 }
 
-function textFor({ reporter = [], for: forMs }: WatchOptions): CreateReporter<WatchUpdate> {
+function textFor({ reporter = [], for: forMs }: Options): CreateReporter<WatchUpdate> {
   const isLive = reporter.every(({ name }) => name !== 'text');
   return async (context: ReporterContext) => {
     const { stdout } = process;

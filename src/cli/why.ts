@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseHost } from '../api/addresses.ts';
 import { parseDuration } from '../api/duration.ts';
-import { type WhyEvent, why } from '../api/why.ts';
+import { type WhyEvent, type WhyOptions, why } from '../api/why.ts';
 import type { Consent } from '../api/why-kill.ts';
 import { canBind } from '../diagnose/bind-probe.ts';
 import { UsageError } from '../errors.ts';
@@ -12,16 +12,19 @@ import type { Paint } from '../report/paint.ts';
 import { type Clock, clockOf, Progress } from '../report/progress.ts';
 import { answerText } from '../report/why/answer.ts';
 import type { Invocation } from './command-entry.ts';
-import { addReporterOptions, launcherOption, launching, launchTimeoutOption } from './common-options.ts';
+import {
+  addReporterOptions,
+  type Given,
+  launcherOption,
+  launching,
+  launchTimeoutOption,
+} from './common-options.ts';
 import { exitStatus, statusOf } from './exit-status.ts';
-import { type OutputOptions, printDocument } from './output.ts';
+import { printDocument } from './output.ts';
 import { consentOf } from './why-consent.ts';
 
-interface WhyOptions extends OutputOptions {
-  readonly host?: string;
+interface Options extends Given<Omit<WhyOptions, 'wait' | 'kill'>> {
   readonly wait?: string | true;
-  readonly on?: string;
-  readonly launchTimeout?: number;
   readonly kill?: boolean;
   readonly yes?: boolean;
   readonly long?: boolean;
@@ -40,7 +43,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
     .addOption(launchTimeoutOption())
     .optionsGroup('Result:')
     .option('--long', 'print everything: all processes with their ancestors, all remedies, all languages')
-    .action(async (texts: readonly string[], options: WhyOptions) => {
+    .action(async (texts: readonly string[], options: Options) => {
       const { signal } = interruption;
       const { targets, waitMs } = targetsAndWait(texts, options.wait);
       const { kill, yes = false } = options;
@@ -61,7 +64,7 @@ export function define(command: Command, { interruption, finish }: Invocation): 
 /** commander takes the port of `--wait 8080` for the duration: a bare number is the port if no other is given. */
 function targetsAndWait(
   texts: readonly string[],
-  wait: WhyOptions['wait'],
+  wait: Options['wait'],
 ): { targets: readonly string[]; waitMs: number | null } {
   if (texts.length === 0 && typeof wait === 'string' && /^\d+$/.test(wait)) {
     return { targets: [wait], waitMs: Number.POSITIVE_INFINITY };
@@ -83,7 +86,7 @@ async function ask(
   targets: readonly string[],
   waitMs: number | null,
   kill: Consent | undefined,
-  options: WhyOptions,
+  options: Options,
   signal: AbortSignal,
 ): Promise<WhyAnswer> {
   const { host, on } = options;

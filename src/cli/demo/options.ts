@@ -1,31 +1,19 @@
 import { type Command, Option } from 'commander';
 import { parseHost, parsePort } from '../../api/addresses.ts';
 import { parseWithheld, type ScenarioOptions } from '../../api/run-scenario.ts';
-import { stimuli, type Withheld } from '../../lab/ends/stimulus.ts';
-import type { ObserverChoice } from '../../observe/observers.ts';
+import { stimuli } from '../../lab/ends/stimulus.ts';
 import type { ReporterName } from '../../report/reporters.ts';
 import type { LoadedScenario } from '../../scenario/catalogue.ts';
 import type { Parameters } from '../../scenario/parameters.ts';
-import { addPageOptions, addRunLaunchers, launching, observerOption } from '../common-options.ts';
-import type { OutputOptions } from '../output.ts';
+import { addPageOptions, addRunLaunchers, type Given, launching, observerOption } from '../common-options.ts';
 
-export interface DemoOptions extends OutputOptions {
-  readonly host: string;
-  readonly port?: number;
-  readonly observer: ObserverChoice;
-  readonly network?: 'host' | 'own';
-  readonly twoHosts?: boolean;
-  readonly serverOn?: string;
-  readonly clientOn?: string;
-  readonly launchTimeout?: number;
+export interface DemoOptions extends Given<ScenarioOptions> {
   readonly step?: boolean;
   readonly verbose?: boolean;
   readonly counters?: boolean;
-  readonly packets?: boolean;
   readonly ascii?: boolean;
   readonly mermaid?: boolean;
   readonly pcap?: string;
-  readonly without?: Withheld;
   readonly [parameter: string]: unknown;
 }
 
