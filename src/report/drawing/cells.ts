@@ -25,7 +25,9 @@ interface Part {
 /** The truth table of binds as a picture of cells. Cases of addresses with the same results are drawn once. */
 export function cells({ cells, environment }: MatrixDocument): Drawn {
   const cases = [...groupBy(cells, ({ addresses }) => addresses.name).values()];
-  const alike = groupBy(cases, (own) => own.map((cell) => `${placeOf(cell)} ${resultOf(cell)}`).join('\n'));
+  const alike = groupBy(cases, (own) =>
+    own.map((cell) => `${cell.remains} ${columnOf(cell)} ${resultOf(cell)}`).join('\n'),
+  );
   const head = `bind on Linux ${environment.kernel}: ${cells.length} cells measured`;
   return picture([
     lines([head], 'title'),
@@ -169,10 +171,6 @@ function kindOf({ bind, listen }: Cell): Kind {
 
 function columnOf(cell: Cell): string {
   return `${cell.old} ${cell.new}`;
-}
-
-function placeOf(cell: Cell): string {
-  return `${cell.remains} ${columnOf(cell)}`;
 }
 
 function columnWords(name: Cell['new']): string {

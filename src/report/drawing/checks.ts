@@ -13,10 +13,8 @@ type Check = RunDocument['checks'][number];
 
 /** Each check at its time. */
 export function checks(run: RunDocument, axis: Axis, gutter: Gutter): Band {
-  const all = run.checks
-    .map((check, index) => ({ check, index, atMs: check.atMs, words: wordsOf(check) }))
-    .filter(({ atMs }) => atMs >= axis.from && atMs <= axis.to);
-  return rowsOf('checks', run.checks.length, all, axis, gutter, ({ check, index, words }, place, y) => {
+  const all = run.checks.map((check, index) => ({ check, index, atMs: check.atMs, words: wordsOf(check) }));
+  return rowsOf('checks', all, axis, gutter, ({ check, index, words }, place, y) => {
     const { atMs, verdict, title } = check;
     const agrees = verdict === 'as expected';
     return item(
@@ -34,40 +32,29 @@ export function checks(run: RunDocument, axis: Axis, gutter: Gutter): Band {
 
 /** The processes that only tried to bind. Most of them failed and ended. */
 export function binds(run: RunDocument, axis: Axis, gutter: Gutter): Band {
-  const tried = bindsOf(run);
-  const all = tried
-    .map((bind) => ({ ...bind, atMs: bind.check.atMs, words: bind.result }))
-    .filter(({ atMs }) => atMs >= axis.from && atMs <= axis.to);
-  return rowsOf(
-    'binds tried',
-    tried.length,
-    all,
-    axis,
-    gutter,
-    ({ check, index, result, failed }, place, y) =>
-      item(
-        `bind:${index}`,
-        `Bind tried, seen at ${moment(check.atMs)}: ${check.title}: ${failed ? `failed with ${result}` : result}`,
-        'bind',
-        box(place.x - 7, y - 9, 14, 18, 'reach'),
-        failed
-          ? cross(place.x, y, 4.5, 'killed')
-          : draw('circle', { cx: place.x, cy: y, r: 4, class: 'born' }),
-        ...wordsBeside(place, y, result),
-      ),
+  const all = bindsOf(run).map((bind) => ({ ...bind, atMs: bind.check.atMs, words: bind.result }));
+  return rowsOf('binds tried', all, axis, gutter, ({ check, index, result, failed }, place, y) =>
+    item(
+      `bind:${index}`,
+      `Bind tried, seen at ${moment(check.atMs)}: ${check.title}: ${failed ? `failed with ${result}` : result}`,
+      'bind',
+      box(place.x - 7, y - 9, 14, 18, 'reach'),
+      failed ? cross(place.x, y, 4.5, 'killed') : draw('circle', { cx: place.x, cy: y, r: 4, class: 'born' }),
+      ...wordsBeside(place, y, result),
+    ),
   );
 }
 
 /** No row for a run without signs; at least one row for a run that has signs at other times. */
 function rowsOf<Sign extends { readonly atMs: number; readonly words: string }>(
   name: string,
-  count: number,
-  signs: readonly Sign[],
+  all: readonly Sign[],
   axis: Axis,
   gutter: Gutter,
   drawSign: (sign: Sign, place: PlacedSign, y: number) => Drawn,
 ): Band {
-  if (count === 0) return { height: 0, drawn: [] };
+  if (all.length === 0) return { height: 0, drawn: [] };
+  const signs = all.filter(({ atMs }) => atMs >= axis.from && atMs <= axis.to);
   const { placed, rows } = placeSigns(signs, axis);
   const drawn = signs.flatMap((sign, i) => {
     const place = placed[i];

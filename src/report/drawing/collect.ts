@@ -29,6 +29,15 @@ export function timesOf({ steps, checks, recording }: RunDocument): number[] {
   ];
 }
 
+/** The steps with a number, each until the next one begins. */
+export function numberedSteps(
+  run: RunDocument,
+): (RunDocument['steps'][number] & { readonly untilMs: number })[] {
+  const numbered = run.steps.filter(({ number }) => number > 0);
+  const [, end] = extentOf(timesOf(run));
+  return numbered.map((step, i) => ({ ...step, untilMs: numbered[i + 1]?.atMs ?? end }));
+}
+
 /** A state of one end, from one transition to the next. */
 export interface Stay {
   readonly state: string;

@@ -1,3 +1,4 @@
+import { timeWaitMs } from '../../state.ts';
 import type { RunDocument } from '../documents/run.ts';
 import { type Axis, createAxis } from './axis.ts';
 import { beganWords } from './began.ts';
@@ -191,9 +192,6 @@ function wordsIn(room: number, choices: readonly [string, string]): string {
   const [long, short] = choices;
   return widthOf(long, small) <= room ? long : fitted(short, room, small);
 }
-
-/** How long TIME_WAIT lasts on Linux (TCP_TIMEWAIT_LEN), which no setting changes. */
-const timeWaitMs = 60_000;
 
 /** How long the kernel still keeps a TIME_WAIT that outlasts the run. */
 function moreOf({ state, from, to }: Stay, ended: number): string {

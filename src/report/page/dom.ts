@@ -1,6 +1,6 @@
 import type { Drawn } from '../drawing/drawn.ts';
 
-export type Child = Node | string | null;
+export type Child = Node | string | number | null;
 type Attributes = Readonly<Record<string, string | number | boolean | null | ((event: Event) => void)>>;
 
 /** An element. Text becomes a text node, whatever it contains: this page never parses HTML from a document. */
@@ -15,8 +15,12 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
     if (typeof value === 'function') element.addEventListener(attribute, value);
     else element.setAttribute(attribute, value === true ? '' : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null));
+  element.append(...nodesOf(children.flat()));
   return element;
+}
+
+function nodesOf(children: readonly Child[]): (Node | string)[] {
+  return children.flatMap((child) => (typeof child === 'number' ? String(child) : (child ?? [])));
 }
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
@@ -51,7 +55,7 @@ export function folded(
   const element = h('details', attributes, h('summary', {}, title));
   const fill = () => {
     if (!element.open || element.childElementCount > 1) return;
-    element.append(...make().filter((child) => child !== null));
+    element.append(...nodesOf(make()));
   };
   element.addEventListener('toggle', fill);
   openOnPaper(element, fill);

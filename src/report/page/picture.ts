@@ -1,5 +1,6 @@
 import type { RunDocument } from '../documents/run.ts';
 import { axisWords } from '../drawing/axis.ts';
+import { numberedSteps } from '../drawing/collect.ts';
 import { lanes, mostConnections, wholeRun } from '../drawing/lanes.ts';
 import { endpoint, letterOf } from '../drawing/words.ts';
 import { facts, h, mount, moveFocus } from './dom.ts';
@@ -139,12 +140,9 @@ export class Picture {
       this.#show(key);
       return;
     }
-    const numbered = this.#run.steps.filter(({ number }) => number > 0);
-    const at = numbered.findIndex(({ number }) => key === `step:${number}`);
-    const step = numbered[at];
+    const step = numberedSteps(this.#run).find(({ number }) => key === `step:${number}`);
     if (step === undefined) return;
-    const [, end] = wholeRun(this.#run, this.#width).extent;
-    this.zoom(this.#extent === null ? { from: step.atMs, to: numbered[at + 1]?.atMs ?? end } : null);
+    this.zoom(this.#extent === null ? { from: step.atMs, to: step.untilMs } : null);
     this.#show(key);
   }
 

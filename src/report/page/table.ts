@@ -1,12 +1,10 @@
-import { h, wide } from './dom.ts';
+import { type Child, h, wide } from './dom.ts';
 import { fitting, layOut } from './fit.ts';
-
-type Cell = string | Node | null;
 
 interface Column<Row> {
   readonly title: string;
   readonly kind?: 'number' | 'code' | 'words';
-  cell(row: Row, index: number): Cell;
+  cell(row: Row, index: number): Child;
 }
 
 /** The number of rows at first; a button shows the others, and paper shows all of them. */

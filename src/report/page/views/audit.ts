@@ -91,7 +91,7 @@ function pileTable(findings: readonly Finding[]): HTMLElement {
   return table('Findings, the worst first', findings, [
     { title: 'severity', cell: ({ severity }) => severity },
     { title: 'kind', cell: ({ kind }) => kind },
-    { title: 'count', kind: 'number', cell: ({ count }) => String(count) },
+    { title: 'count', kind: 'number', cell: ({ count }) => count },
     { title: 'oldest', kind: 'number', cell: ({ since }) => (since === null ? '' : span(since.oldestMs)) },
     { title: 'newest', kind: 'number', cell: ({ since }) => (since === null ? '' : span(since.newestMs)) },
     { title: 'fault', cell: ({ fault }) => fault.side },
@@ -150,7 +150,7 @@ function steps(all: Finding['steps'], language: string | null): HTMLElement {
 
 function processes(all: Finding['fault']['processes']): HTMLElement {
   return table('Processes at fault', all, [
-    { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
+    { title: 'pid', kind: 'number', cell: ({ pid }) => pid },
     { title: 'command', kind: 'words', cell: ({ command }) => command },
     { title: 'user', cell: ({ user }) => user },
     { title: 'descriptors, the first', cell: ({ descriptors }) => descriptors.join(', ') },

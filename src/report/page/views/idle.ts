@@ -4,7 +4,7 @@ import { facts, h, pill, section, wide } from '../dom.ts';
 import { redrawn } from '../fit.ts';
 import { table } from '../table.ts';
 import { idlePicture, keepsOf } from './idle-picture.ts';
-import { heading } from './parts.ts';
+import { countsOf, heading } from './parts.ts';
 
 type Comparison = IdleDocument['comparisons'][number];
 type Probe = IdleDocument['probes'][number];
@@ -64,11 +64,11 @@ export function idleView(document: IdleDocument): readonly HTMLElement[] {
         ['TCP keepalive', silenceOf(silence)],
       ]),
       table('Connections that were left alone', document.probes, [
-        { title: 'after requests', kind: 'number', cell: ({ requests }) => String(requests) },
+        { title: 'after requests', kind: 'number', cell: ({ requests }) => requests },
         { title: 'result', cell: ({ result }) => result },
         { title: 'idle for', kind: 'number', cell: ({ idleMs }) => (idleMs === null ? '' : span(idleMs)) },
         { title: 'by', kind: 'code', cell: ({ by }) => by },
-        { title: 'status', kind: 'number', cell: ({ status }) => (status === null ? '' : String(status)) },
+        { title: 'status', kind: 'number', cell: ({ status }) => status },
         { title: 'said', kind: 'words', cell: remarkOf },
       ]),
     ),
@@ -153,19 +153,13 @@ function provoked({ provoked }: IdleDocument): readonly HTMLElement[] {
       ),
       table('Provoked', provoked, [
         { title: 'client', cell: ({ client }) => client },
-        { title: 'sent', kind: 'number', cell: ({ sent }) => String(sent) },
-        { title: 'lost', kind: 'number', cell: ({ lost }) => String(lost) },
-        { title: '502, 503 or 504', kind: 'number', cell: ({ badGateway }) => String(badGateway) },
-        { title: 'sent again', kind: 'number', cell: ({ repeated }) => String(repeated) },
-        { title: 'elsewhere', kind: 'number', cell: ({ elsewhere }) => String(elsewhere) },
-        { title: 'gave up first', kind: 'number', cell: ({ gaveUpFirst }) => String(gaveUpFirst) },
-        {
-          title: 'errors',
-          cell: ({ errors }) =>
-            Object.entries(errors)
-              .map(([name, count]) => `${name} ×${count}`)
-              .join(', '),
-        },
+        { title: 'sent', kind: 'number', cell: ({ sent }) => sent },
+        { title: 'lost', kind: 'number', cell: ({ lost }) => lost },
+        { title: '502, 503 or 504', kind: 'number', cell: ({ badGateway }) => badGateway },
+        { title: 'sent again', kind: 'number', cell: ({ repeated }) => repeated },
+        { title: 'elsewhere', kind: 'number', cell: ({ elsewhere }) => elsewhere },
+        { title: 'gave up first', kind: 'number', cell: ({ gaveUpFirst }) => gaveUpFirst },
+        { title: 'errors', cell: ({ errors }) => countsOf(Object.entries(errors), '×') },
       ]),
     ),
   ];

@@ -52,7 +52,7 @@ class Matrix {
   constructor(documents: readonly MatrixDocument[]) {
     this.#documents = documents;
     this.#byName = documents.map(({ cells }) => new Map(cells.map((cell) => [nameOf(cell), cell])));
-    const all = new Map(documents.flatMap(({ cells }) => cells.map((cell) => [nameOf(cell), cell] as const)));
+    const all = new Map(this.#byName.flatMap((cells) => [...cells]));
     this.#cells = [...all.values()];
   }
 

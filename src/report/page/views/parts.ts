@@ -32,6 +32,11 @@ function hostLine({ kernel, arch, node, observer, observerVersion, user }: HostE
   return `Linux ${kernel} ${arch} · Node ${node} · checks read states by ${reader} · user ${user}`;
 }
 
+/** `ok 12, connect ECONNREFUSED 3`. */
+export function countsOf(counts: readonly (readonly [name: string, count: number])[], sign = ''): string {
+  return counts.map(([name, count]) => `${name} ${sign}${count}`).join(', ');
+}
+
 /** What to do, and `before` it the reason: paragraphs, and code to copy. */
 export function remedyText(label: string, text: string, before: HTMLElement | null = null): HTMLElement {
   const blocks = blocksOf(text).map(({ kind, text }, i) =>

@@ -5,7 +5,7 @@ import { folded, h, mount, wide } from '../dom.ts';
 import { redrawn } from '../fit.ts';
 import { widthFor } from '../room.ts';
 import { table } from '../table.ts';
-import { remedyText } from './parts.ts';
+import { countsOf, remedyText } from './parts.ts';
 
 type Load = NonNullable<RestartDocument['runs'][number]['load']>;
 type Lost = Load['lostRequests'][number];
@@ -22,15 +22,12 @@ export function loadOfRestart(load: Load, above: string | null): readonly HTMLEl
     ...lossesOf(load, above),
     table('Requests by kind of client', load.kinds, [
       { title: 'kind', cell: ({ kind }) => kind },
-      { title: 'answered', kind: 'number', cell: ({ after }) => String(after.answered) },
-      { title: 'lost', kind: 'number', cell: ({ lost }) => String(lost) },
+      { title: 'answered', kind: 'number', cell: ({ after }) => after.answered },
+      { title: 'lost', kind: 'number', cell: ({ lost }) => lost },
       {
         title: 'how',
         cell: ({ after }) =>
-          Object.entries(after)
-            .filter(([name, count]) => name !== 'answered' && count > 0)
-            .map(([name, count]) => `${name} ${count}`)
-            .join(', '),
+          countsOf(Object.entries(after).filter(([name, count]) => name !== 'answered' && count > 0)),
       },
     ]),
     ...(load.lostRequests.length === 0
@@ -58,7 +55,7 @@ function lossesOf({ losses }: Load, above: string | null): HTMLElement[] {
 function lostTable(lost: readonly Lost[]): HTMLElement {
   const time = (ms: number | null) => (ms === null ? '' : `${ms} ms`);
   return table('Lost requests', lost, [
-    { title: 'id', kind: 'number', cell: ({ id }) => String(id) },
+    { title: 'id', kind: 'number', cell: ({ id }) => id },
     { title: 'kind', cell: ({ kind }) => kind },
     { title: 'class', cell: (one) => one.class },
     { title: 'begun', kind: 'number', cell: ({ begun }) => time(begun) },

@@ -21,7 +21,7 @@ export function reloadOfRestart({ reload, load }: Run): readonly HTMLElement[] {
     ),
     redrawn(wide('Who listens over time'), () => mount(listeners(reload, load, widthFor(1580)))),
     table('Processes that listened', all, [
-      { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
+      { title: 'pid', kind: 'number', cell: ({ pid }) => pid },
       { title: 'name', cell: ({ name }) => name },
       { title: 'command', cell: ({ command }) => command },
       {

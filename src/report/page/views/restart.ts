@@ -100,7 +100,7 @@ function oneRun(run: Run): HTMLElement {
     oldProcesses.length === 0
       ? null
       : table('Processes of the old server', oldProcesses, [
-          { title: 'pid', kind: 'number', cell: ({ pid }) => String(pid) },
+          { title: 'pid', kind: 'number', cell: ({ pid }) => pid },
           { title: 'name', cell: ({ name }) => name },
           { title: 'command', kind: 'code', cell: ({ command }) => command },
           { title: 'listener', cell: ({ listener }) => listener ?? 'none' },

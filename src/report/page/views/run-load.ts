@@ -3,6 +3,7 @@ import { span } from '../../drawing/words.ts';
 import { folded, h, section } from '../dom.ts';
 import { table } from '../table.ts';
 import { chart } from './chart.ts';
+import { countsOf } from './parts.ts';
 
 type Sample = RunDocument['steps'][number]['load'][number];
 
@@ -26,14 +27,8 @@ export function loadSection({ steps }: RunDocument): readonly HTMLElement[] {
             { title: 'after', cell: ({ atMs }) => span(atMs) },
             { title: 'done', kind: 'number', cell: ({ done, of }) => `${done} of ${of}` },
             { title: 'per second', kind: 'number', cell: ({ perSecond }) => String(Math.round(perSecond)) },
-            { title: 'TIME_WAIT', kind: 'number', cell: ({ timeWaits }) => String(timeWaits) },
-            {
-              title: 'outcomes',
-              cell: ({ outcomes }) =>
-                Object.entries(outcomes)
-                  .map(([name, count]) => `${name} ${count}`)
-                  .join(', '),
-            },
+            { title: 'TIME_WAIT', kind: 'number', cell: ({ timeWaits }) => timeWaits },
+            { title: 'outcomes', cell: ({ outcomes }) => countsOf(Object.entries(outcomes)) },
           ]),
         ]),
       ),

@@ -34,7 +34,7 @@ function checkTable({ checks }: RunDocument): HTMLElement {
       'Checks',
       checks,
       [
-        { title: 'step', kind: 'number', cell: ({ step }) => String(step) },
+        { title: 'step', kind: 'number', cell: ({ step }) => step },
         { title: 'at', kind: 'number', cell: ({ atMs }) => moment(atMs) },
         { title: 'of', cell: ({ title }) => title },
         { title: 'expected', cell: ({ expected }) => expected },
@@ -170,7 +170,7 @@ function actionTable(run: RunDocument): HTMLElement {
       'Processes and actions',
       all,
       [
-        { title: 'step', kind: 'number', cell: ({ number }) => String(number) },
+        { title: 'step', kind: 'number', cell: ({ number }) => number },
         { title: 'at', kind: 'number', cell: ({ atMs }) => moment(atMs) },
         { title: 'who', cell: ({ who }) => who },
         { title: 'what', cell: ({ what }) => what },
@@ -206,7 +206,7 @@ function counterTables({ counters }: RunDocument): HTMLElement[] {
       folded(`Kernel counters of ${host} (${scope})`, 'closed', () => [
         table(`Kernel counters of ${host}`, moved, [
           { title: 'counter', kind: 'code', cell: ({ name }) => name },
-          { title: 'moved by', kind: 'number', cell: ({ by }) => String(by) },
+          { title: 'moved by', kind: 'number', cell: ({ by }) => by },
           { title: 'meaning', cell: ({ meaning }) => meaning ?? '' },
         ]),
       ]),

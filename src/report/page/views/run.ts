@@ -1,5 +1,5 @@
 import type { RunDocument } from '../../documents/run.ts';
-import { extentOf, observedWords, timesOf } from '../../drawing/collect.ts';
+import { extentOf, numberedSteps, observedWords, timesOf } from '../../drawing/collect.ts';
 import { span } from '../../drawing/words.ts';
 import { markRows } from '../belongs.ts';
 import { h, section } from '../dom.ts';
@@ -50,12 +50,10 @@ export function runView(run: RunDocument): readonly HTMLElement[] {
 
 /** The steps of the story. A click shows a single step, a second click shows all of them. */
 function stepList(run: RunDocument, picture: Picture): HTMLElement {
-  const numbered = run.steps.filter(({ number }) => number > 0);
-  const [, end] = extentOf(timesOf(run));
+  const numbered = numberedSteps(run);
   const checksOf = (step: number) => run.checks.filter((check) => check.step === step);
-  const buttons = numbered.map(({ number, title, atMs }, i) => {
+  const buttons = numbered.map(({ number, title, atMs, untilMs }) => {
     const bad = checksOf(number).some(({ verdict }) => verdict === 'contradicted');
-    const until = numbered[i + 1]?.atMs ?? end;
     return h(
       'button',
       {
@@ -65,13 +63,13 @@ function stepList(run: RunDocument, picture: Picture): HTMLElement {
         click: ({ currentTarget }) => {
           const button = currentTarget as HTMLElement;
           const wasPressed = button.getAttribute('aria-pressed') === 'true';
-          picture.zoom(wasPressed ? null : { from: atMs, to: until });
+          picture.zoom(wasPressed ? null : { from: atMs, to: untilMs });
           if (!wasPressed) picture.select(`step:${number}`);
         },
       },
       h('span', { class: 'step-number' }, String(number)),
       h('span', {}, title, bad ? h('strong', { class: 'bad' }, ' ✖ contradicted') : null),
-      h('span', { class: 'step-time' }, span(until - atMs)),
+      h('span', { class: 'step-time' }, span(untilMs - atMs)),
     );
   });
   let part: readonly [number, number] | null = null;

@@ -91,9 +91,9 @@ function atTheEnd({ rows, rates, remotes }: Table): HTMLElement {
     ]),
     table('Sockets at the end', rows, [
       { title: 'state', kind: 'code', cell: ({ state }) => state },
-      { title: 'connections', kind: 'number', cell: ({ count }) => String(count) },
-      { title: 'at the port', kind: 'number', cell: ({ atPort }) => String(atPort) },
-      { title: 'at the other end', kind: 'number', cell: ({ atOtherEnd }) => String(atOtherEnd) },
+      { title: 'connections', kind: 'number', cell: ({ count }) => count },
+      { title: 'at the port', kind: 'number', cell: ({ atPort }) => atPort },
+      { title: 'at the other end', kind: 'number', cell: ({ atOtherEnd }) => atOtherEnd },
       {
         title: 'oldest',
         kind: 'number',
