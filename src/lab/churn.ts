@@ -59,7 +59,7 @@ export async function runChurn(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<ChurnResult> {
-  const servers = Array.isArray(to) ? (to as readonly Server[]) : [to as Server];
+  const servers = [to].flat();
   const [short] = servers.map(({ shortConnections }) => shortConnections);
   if (short === undefined) throw new TypeError('a churn needs servers with shortConnections');
   const targets = servers.map(({ reachableAt, port }) => ({ address: reachableAt, port }));

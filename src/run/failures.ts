@@ -80,14 +80,9 @@ export class Failures {
   /** @param taken the result by which it is judged: a held port explains a failure whose errno was not seen */
   #failureOf(call: Call, seen: FailedBind['seen'], taken = call.result): FailedBind {
     const witnesses = this.#witnesses.get(call.number) ?? [];
-    const { command, kind, holders, leftovers } = classify(
-      { ...call, result: taken },
-      {
-        witnesses,
-        root: this.#root(),
-        boundAt: this.#boundAt,
-      },
-    );
+    const circumstances = { witnesses, root: this.#root(), boundAt: this.#boundAt };
+    const { command, kind, holders, leftovers } = classify({ ...call, result: taken }, circumstances);
+    const caller = witnesses.find(({ pid }) => pid === call.pid);
     const facts = {
       call: call.call,
       pid: call.pid,
@@ -102,13 +97,7 @@ export class Failures {
       holders,
       leftovers,
       seen,
-      asked:
-        taken === 'EADDRINUSE'
-          ? this.#asked.before(
-              call,
-              witnesses.find(({ pid }) => pid === call.pid),
-            )
-          : null,
+      asked: taken === 'EADDRINUSE' ? this.#asked.before(call, caller) : null,
     };
     return {
       ...facts,

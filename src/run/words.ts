@@ -4,12 +4,13 @@ import { formatSpan } from '../time.ts';
 import { placeOfCall } from './classify.ts';
 import type { FailedBind, PortHolder } from './failed-bind.ts';
 
-type Facts = Omit<FailedBind, 'text' | 'remedy' | 'times' | 'atMs'>;
+type Saying = Pick<FailedBind, 'text' | 'remedy'>;
+type Facts = Omit<FailedBind, keyof Saying | 'times' | 'atMs'>;
 
 const longestCommand = 60;
 
 /** What happened, and what to do about it. */
-export function wordsOf(facts: Facts): Pick<FailedBind, 'text' | 'remedy'> {
+export function wordsOf(facts: Facts): Saying {
   const { text, remedy } = sayingOf(facts);
   const errno = facts.result === 'failed' ? 'failed' : `fails: ${describeErrno(facts.result)}`;
   const who = `pid ${facts.pid} (${nameOf(facts.command)})`;
@@ -17,11 +18,6 @@ export function wordsOf(facts: Facts): Pick<FailedBind, 'text' | 'remedy'> {
     text: `${facts.call} of ${who} to ${placeOfCall(facts)} ${errno}: ${facts.seen === 'while it waited' ? '' : 'right after it, '}${text}${gapOf(facts)}`,
     remedy,
   };
-}
-
-interface Saying {
-  readonly text: string;
-  readonly remedy: string;
 }
 
 function sayingOf(facts: Facts): Saying {

@@ -25,6 +25,9 @@ export const command = v.object({
 });
 export type Command = v.InferOutput<typeof command>;
 
+/** What decides which program a command starts. */
+export type Invocation = Pick<Command, 'command' | 'folder' | 'environment'>;
+
 /** A start of the command. */
 interface Run {
   readonly number: number;

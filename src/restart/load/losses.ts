@@ -63,7 +63,7 @@ function explain(cause: LossCode, lost: readonly LostRequest[], { moments, exit,
     case 'exits-at-once':
       return `${n} lost because the server exited ${exited} after the signal, while they were in flight: it does not wait for them.`;
     case 'drain-too-short':
-      return `${n} lost because the server gave them up, ${range(at(firstEnd(lost)), at(lastEnd(lost)))} after the signal: it does not wait long enough.`;
+      return `${n} lost because the server gave them up, ${endsOf(lost, at)} after the signal: it does not wait long enough.`;
     case 'drain-too-long':
       return `${n} lost because the server was not done ${formatSpan(options.drainMs ?? 0)} after the signal (--drain), and was killed.`;
     case 'stops-listening-before-drain':
@@ -122,17 +122,12 @@ function mostly(lost: readonly LostRequest[]): [ending: LostRequest['class'] | n
   return found === undefined ? [null, 0] : [...found];
 }
 
-/** `1.1 s`, or `0.9 s to 1.1 s`. */
-function range(from: string, to: string): string {
+/** When they ended: `1.1 s`, or `0.9 s to 1.1 s`. */
+function endsOf(lost: readonly LostRequest[], at: (moment: number) => string): string {
+  const moments = lost.map(({ endedAt }) => endedAt);
+  const from = at(moments.reduce((a, b) => Math.min(a, b)));
+  const to = at(moments.reduce((a, b) => Math.max(a, b)));
   return from === to ? from : `${from} to ${to}`;
-}
-
-function firstEnd(lost: readonly LostRequest[]): number {
-  return lost.reduce((first, { endedAt }) => Math.min(first, endedAt), Number.POSITIVE_INFINITY);
-}
-
-function lastEnd(lost: readonly LostRequest[]): number {
-  return lost.reduce((last, { endedAt }) => Math.max(last, endedAt), 0);
 }
 
 function refused(lost: readonly LostRequest[]): string {

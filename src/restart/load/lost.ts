@@ -80,14 +80,11 @@ function describe(request: FinishedRequest, known: Known): LostRequest {
 /** The phase in which a request ended. A connection ends with the old server's process at the latest; its client may see that later. */
 function phaseOf(request: FinishedRequest, { moments, exit }: Known): Phase {
   const { listenerGone, exited, listens, answers, reloaded, handoverFrom } = moments;
-  if (handoverFrom !== undefined) {
+  const isHandover = handoverFrom !== undefined;
+  if (isHandover || reloaded !== undefined) {
     if (!isOfOld(request, moments)) return 'serving';
-    if (request.endedAt < moments.signal) return 'starting';
-    return listenerGone !== null && request.endedAt >= listenerGone ? 'closing' : 'draining';
-  }
-  if (reloaded !== undefined) {
-    if (!isOfOld(request, moments)) return 'serving';
-    if (request.class === 'refused') return 'down';
+    if (isHandover && request.endedAt < moments.signal) return 'starting';
+    if (!isHandover && request.class === 'refused') return 'down';
     return listenerGone !== null && request.endedAt >= listenerGone ? 'closing' : 'draining';
   }
   const end = request.class !== 'refused' && isOfOld(request, moments) ? exited : null;

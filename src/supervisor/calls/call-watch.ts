@@ -10,7 +10,7 @@ import {
   whyNotReadable,
   whyNotWatchable,
 } from '../../native/seccomp.ts';
-import type { Command } from '../runs.ts';
+import type { Invocation } from '../runs.ts';
 import type { AnswererData } from './answerer.ts';
 import type { Call } from './call.ts';
 import type { Message, Request } from './messages.ts';
@@ -49,7 +49,7 @@ export class CallWatch {
   }
 
   static async begin(
-    command: Pick<Command, 'command' | 'folder' | 'environment'>,
+    command: Invocation,
     listener: Listener,
     privileged: AnswererData['privileged'] = 'is killed',
   ): Promise<CallWatch | { readonly reason: string }> {
@@ -119,7 +119,7 @@ export class CallWatch {
   }
 }
 
-function whyNotForCommand(command: Parameters<typeof privilegedProgramIn>[0]): string | null {
+function whyNotForCommand(command: Invocation): string | null {
   const program = privilegedProgramIn(command);
   return program === undefined ? null : whyPrivileged(program);
 }

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { fileCapabilities } from '../../native/file-capabilities.ts';
 import type { Notification } from '../../native/seccomp-notification.ts';
-import type { Command } from '../runs.ts';
+import type { Invocation } from '../runs.ts';
 import { readTextFrom } from './memory.ts';
 
 const setuid = 0o4000;
@@ -15,11 +15,7 @@ const setgid = 0o2000;
 const AT_FDCWD = -100;
 
 /** The path of such a program among a command's words; undefined if there is none. */
-export function privilegedProgramIn({
-  command,
-  folder,
-  environment,
-}: Pick<Command, 'command' | 'folder' | 'environment'>): string | undefined {
+export function privilegedProgramIn({ command, folder, environment }: Invocation): string | undefined {
   // The words of a script that is passed to a shell are included.
   const words = command.flatMap((word) => word.split(/[\s;&|()<>"'`$=]+/)).filter((word) => word !== '');
   for (const word of new Set(words)) {
