@@ -18,6 +18,8 @@ type DeepReadonly<Value> = Value extends object
   : Value;
 
 export const endpoint = v.object({ address: v.string(), port: v.number() });
+export const process = v.object({ pid: v.number(), name: v.string() });
+
 const endpointOrAny = v.object({
   address: v.string(),
   port: v.pipe(v.number(), describe('0 stands for any')),
@@ -65,7 +67,7 @@ export const row = v.object({
   receiveQueue: v.number(),
   sendQueue: v.number(),
   timer: v.nullable(v.object({ kind: v.picklist(timerKinds), leftMs: v.number(), retransmits: v.number() })),
-  processes: v.array(v.object({ pid: v.number(), name: v.string() })),
+  processes: v.array(process),
   uid: v.nullable(v.number()),
   inode: v.nullable(v.number()),
 });

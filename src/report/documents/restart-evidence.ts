@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import type { RoundResult, TrialResult } from '../../restart/trial.ts';
-import { type DocumentOf, rounded, row } from './parts.ts';
+import { type DocumentOf, process, rounded, row } from './parts.ts';
 
 const describe = v.description;
-export const process = v.object({ pid: v.number(), name: v.string() });
 export const ending = v.object({ status: v.nullable(v.number()), signal: v.nullable(v.string()) });
 
 export const call = v.object({

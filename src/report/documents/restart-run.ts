@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { OtherListener } from '../../restart/choice.ts';
 import type { RoundResult, TrialResult } from '../../restart/trial.ts';
-import { type DocumentOf, row } from './parts.ts';
-import { call, callOf, evidence, evidenceOf, process, sighting, sightingOf } from './restart-evidence.ts';
+import { type DocumentOf, process, row } from './parts.ts';
+import { call, callOf, evidence, evidenceOf, sighting, sightingOf } from './restart-evidence.ts';
 import { load, loadOf } from './restart-load.ts';
 import { reload, reloadOf } from './restart-reload.ts';
 

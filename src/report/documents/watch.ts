@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import type { WatchEvent } from '../../diagnose/watch/watch.ts';
 import { observerLabels } from '../../observe/observers.ts';
 import { states } from '../../state.ts';
-import { type DocumentOf, endpoint, schemaVersion } from './parts.ts';
+import { type DocumentOf, endpoint, process, schemaVersion } from './parts.ts';
 
 const describe = v.description;
-const holders = v.array(v.object({ pid: v.number(), name: v.string() }));
+const holders = v.array(process);
 const state = v.picklist(states);
 const left = v.pipe(v.nullable(v.number()), describe('until the kernel drops it; null if it will not'));
 

@@ -1,6 +1,6 @@
 import type { Axis } from './axis.ts';
 import { box, cross, type Drawn, draw, item, line, text, widthOf } from './drawn.ts';
-import { type Connection, describeSegment, flagsOf, moment, type Segment } from './words.ts';
+import { type Connection, describeSegment, flagsOf, moment, remarksOf, type Segment } from './words.ts';
 
 /** The space between the two lanes of a connection. */
 export const gapHeight = 84;
@@ -44,11 +44,9 @@ function arrow({ segment, index, x }: Placed, of: number, top: number): Drawn {
   const end = lost ? from + (to - from) * 0.82 : to;
   const way = down ? 'client to server' : 'server to client';
   const kind = `${kindOf(segment)}${segment.source === 'replay' ? ' replay' : ''}`;
-  const replayed = segment.source === 'replay' ? ', replayed by tcpclose' : '';
-  const dropped = lost ? ', dropped before it reached the socket' : '';
   return item(
     `segment:${of}:${index}`,
-    `${describeSegment(segment)}, ${way}, at ${moment(segment.atMs)}${replayed}${dropped}`,
+    [describeSegment(segment), way, `at ${moment(segment.atMs)}`, ...remarksOf(segment)].join(', '),
     `segment ${kind}`,
     box(x - 4, top, 8, gapHeight, 'reach'),
     line(x, from, x, end - (down ? 5 : -5) * (lost ? 0 : 1), 'shaft'),

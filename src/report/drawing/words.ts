@@ -43,6 +43,14 @@ export function describeSegment(segment: Segment): string {
   return `${flagsOf(segment)} ${numbers}${length === 0 ? '' : ` len ${length}`}`.trim();
 }
 
+/** What is unusual about a segment. */
+export function remarksOf({ source, unheard }: Pick<Segment, 'source' | 'unheard'>): string[] {
+  return [
+    ...(source === 'replay' ? ['replayed by tcpclose'] : []),
+    ...(unheard ? ['dropped before it reached the socket'] : []),
+  ];
+}
+
 export function stateName(state: string | null): string {
   return state ?? 'no socket';
 }

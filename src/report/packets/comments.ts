@@ -1,5 +1,6 @@
 import type { Event, StepEvent } from '../../events.ts';
 import type { RecordedConnection, Recording, SideTransition } from '../../observe/packets/recording.ts';
+import { remarksOf, stateName } from '../drawing/words.ts';
 
 type Segment = Recording['segments'][number];
 export type CheckEvent = Extract<Event, { type: 'check' }>;
@@ -35,22 +36,17 @@ function statesAt(segment: Segment, connection: RecordedConnection | undefined):
   // A change counts from the segment that caused it; it is seen a moment later.
   const since = ({ segmentAt, at }: SideTransition) => segmentAt ?? at;
   const before = (side: 'client' | 'server') =>
-    nameOf(
+    stateName(
       transitions.findLast((one) => one.side === side && since(one) <= segment.at && !brought.includes(one))
-        ?.to,
+        ?.to ?? null,
     );
   return [
     `client ${before('client')}, server ${before('server')}`,
     ...brought.map(({ side, to }: SideTransition) =>
       to === null ? `the ${side} has no socket any more` : `the ${side} enters ${to}`,
     ),
-    ...(segment.source === 'replay' ? ['replayed by tcpclose'] : []),
-    ...(segment.unheard ? ['dropped before it reached the socket'] : []),
+    ...remarksOf(segment),
   ];
-}
-
-function nameOf(state: string | null | undefined): string {
-  return state ?? 'no socket';
 }
 
 function storyAt(at: number, next: number, { steps, checks }: Story): string[] {

@@ -1,7 +1,7 @@
 import type { RunDocument } from '../../documents/run.ts';
 import { type Began, beganOf } from '../../drawing/began.ts';
 import { actionWords, bindsOf, livesOf, observedWords } from '../../drawing/collect.ts';
-import { describeSegment, endpoint, letterOf, moment, type Segment, stateName } from '../../drawing/words.ts';
+import { describeSegment, endpoint, letterOf, moment, remarksOf, stateName } from '../../drawing/words.ts';
 import { findingOf, textOfClaim } from '../claim-words.ts';
 import { folded, h, section } from '../dom.ts';
 import { sourceOf } from '../inspect.ts';
@@ -82,19 +82,11 @@ function segmentTable({ recording }: RunDocument): HTMLElement {
         { title: 'captured at', kind: 'number', cell: ({ segment }) => moment(segment.atMs) },
         { title: 'from', cell: ({ segment }) => segment.from },
         { title: 'segment', kind: 'code', cell: ({ segment }) => describeSegment(segment) },
-        { title: 'remark', cell: ({ segment }) => remarkOf(segment) },
+        { title: 'remark', cell: ({ segment }) => remarksOf(segment).join(', ') },
       ],
       ({ of, index }) => `segment:${of}:${index}`,
     ),
   ]);
-}
-
-function remarkOf({ source, unheard }: Segment): string {
-  const words = [
-    ...(source === 'replay' ? ['replayed by tcpclose'] : []),
-    ...(unheard ? ['dropped before it reached the socket'] : []),
-  ];
-  return words.join(', ');
 }
 
 function stateTable(run: RunDocument): HTMLElement {
