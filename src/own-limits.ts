@@ -1,13 +1,10 @@
 import { textOf } from './proc-files.ts';
 
-/** A limit of this process and its children: a number, or `unlimited`; both are empty where /proc does not say. */
-export interface OwnLimit {
-  readonly soft: string;
-  readonly hard: string;
-}
-
-/** As `Max open files`: a name of proc_pid_limits(5). */
-export function ownLimit(name: 'Max open files' | 'Max core file size'): OwnLimit {
+/**
+ * A limit of this process and its children, by its name in proc_pid_limits(5): a number, or `unlimited`; both are empty where /proc does not
+ * say.
+ */
+export function ownLimit(name: 'Max open files' | 'Max core file size') {
   const line = textOf('/proc/self/limits')
     .split('\n')
     .find((text) => text.startsWith(`${name} `));

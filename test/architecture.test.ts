@@ -12,7 +12,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'scenario',
     'explain',
     'idle',
-    'restart',
     'audit',
     'diagnose',
     'report',

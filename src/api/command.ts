@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { areTexts } from './option-kinds.ts';
 
 /**
  * For empty variables of a shell, too: `tcpclose run -- "$COMMAND"`.
@@ -17,7 +18,7 @@ export function requireCommand(words: readonly string[], give: string): void {
  * @throws UsageError `bad-argument`
  */
 export function requireTexts(texts: unknown, what: string, example: string): void {
-  if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return;
+  if (areTexts(texts)) return;
   throw new UsageError('bad-argument', `${what} are not an array of texts: give one such as ['${example}']`);
 }
 
@@ -26,7 +27,7 @@ export function requireTexts(texts: unknown, what: string, example: string): voi
  * @throws UsageError `no-command`
  */
 export function requireWords(words: unknown): void {
-  if (Array.isArray(words) && words.every((word) => typeof word === 'string')) return;
+  if (areTexts(words)) return;
   throw new UsageError(
     'no-command',
     "the command is not an array of words: write each word separately, such as ['node', 'server.js']",

@@ -1,3 +1,4 @@
+import { formatEndpoint } from '../address.ts';
 import { UsageError } from '../errors.ts';
 import { type ClientName, clientNames, type IdleClient, idleClients, ownClient } from '../idle/clients.ts';
 import { withServer } from '../idle/command.ts';
@@ -12,6 +13,7 @@ import { requireCommand } from './command.ts';
 import { type Duration, limitOf, msOf } from './duration.ts';
 import { ownEnvironment } from './environment.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
+import { oneOf } from './one-of.ts';
 import { parseRate } from './rate.ts';
 import { regexOf } from './regex.ts';
 import { requestPath } from './request-path.ts';
@@ -106,7 +108,7 @@ function measureCommand(
       endsOf: ({ probes }) => probes.flatMap(({ local }) => local ?? []),
     },
     ({ host, port }, signal) => {
-      const at = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+      const at = formatEndpoint({ address: host, port });
       return measureAt(placeOf(at, options), options, signal);
     },
   );
@@ -134,11 +136,9 @@ function provokeOf(options: IdleOptions): Parameters<typeof measure>[0]['provoke
   }
   if (tls || request !== undefined)
     throw new UsageError('provoke-http', '--provoke speaks HTTP without TLS: leave out --tls and --request');
-  if (!methods.includes(method))
-    throw new UsageError('bad-method', `"${method}" is not a method: choose one of ${methods.join(', ')}`);
   return {
+    method: oneOf(methods, method, 'method'),
     count: provoke === true ? 10 : parseInteger(1, 50)(String(provoke)),
-    method,
     holdMs: limitOf(hold),
     through: typeof through === 'string' ? parseProxy(through) : (through ?? null),
   };
@@ -146,6 +146,5 @@ function provokeOf(options: IdleOptions): Parameters<typeof measure>[0]['provoke
 
 function clientOf({ client, clientIdle }: IdleOptions): IdleClient | null {
   if (client === undefined) return clientIdle === undefined ? null : ownClient(limitOf(clientIdle));
-  if (clientNames.includes(client)) return idleClients[client];
-  throw new UsageError('bad-client', `"${client}" is not a client: choose one of ${clientNames.join(', ')}`);
+  return idleClients[oneOf(clientNames, client, 'client')];
 }

@@ -56,7 +56,7 @@ export function whatInstead(kind: Kind, value: unknown): string | undefined {
 }
 
 /** An object with options, not null, an array or a text. */
-export function isRecord(value: unknown): value is object {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -68,7 +68,8 @@ function isSwitch(value: unknown): boolean {
   return typeof value === 'boolean';
 }
 
-function areTexts(value: unknown): boolean {
+/** Such as the words of a command. */
+export function areTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
@@ -76,9 +77,9 @@ function areTexts(value: unknown): boolean {
 function isAbortSignal(value: unknown): boolean {
   return (
     isRecord(value) &&
-    typeof (value as Partial<AbortSignal>).aborted === 'boolean' &&
-    typeof (value as Partial<AbortSignal>).addEventListener === 'function' &&
-    typeof (value as Partial<AbortSignal>).throwIfAborted === 'function'
+    typeof value['aborted'] === 'boolean' &&
+    typeof value['addEventListener'] === 'function' &&
+    typeof value['throwIfAborted'] === 'function'
   );
 }
 

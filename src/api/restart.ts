@@ -22,7 +22,7 @@ import { anySignal, trialsOf } from './trials.ts';
 import { type GivenUnit, unitOf } from './unit.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
-export interface RestartOptions extends Following<RestartEvent>, GivenLoad, GivenReload, GivenUnit {
+export interface RestartOptions extends Following<WaitingEvent>, GivenLoad, GivenReload, GivenUnit {
   /** The port of the server (default: detected). */
   readonly port?: number | undefined;
   /** The Unix socket of the server. */
@@ -64,8 +64,6 @@ export interface RestartOptions extends Following<RestartEvent>, GivenLoad, Give
 }
 
 export type RestartOrder = 'server-first' | 'client-first' | 'both';
-
-export type RestartEvent = WaitingEvent;
 
 /** The command is empty if a `unit` is restarted. */
 export async function restart(

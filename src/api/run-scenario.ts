@@ -2,7 +2,7 @@ import { UsageError } from '../errors.ts';
 import type { Emit, Event, Outcome } from '../events.ts';
 import { readWithheld, stimuli, type Withheld } from '../lab/ends/stimulus.ts';
 import type { Network } from '../lab/hosts/topology.ts';
-import type { ObserverChoice } from '../observe/observers.ts';
+import { type ObserverChoice, observerChoices } from '../observe/observers.ts';
 import { DeferredReporter } from '../report/deferred.ts';
 import type { RunDocument } from '../report/documents/run.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
@@ -14,7 +14,7 @@ import { parseHost, parsePort } from './addresses.ts';
 import { loadScenario } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
-import { observerOf } from './observer.ts';
+import { oneOf } from './one-of.ts';
 
 export interface ScenarioOptions extends Following<Event>, Launching, Launchers {
   /** Values of the scenario's own parameters; those not given keep their defaults. */
@@ -92,7 +92,7 @@ export function wantedRun(
     parameters: given(scenario.parameters, options.parameters ?? {}),
     address: options.host === undefined ? '127.0.0.1' : parseHost(options.host),
     port: options.port === undefined ? undefined : parsePort(String(options.port)),
-    observer: observerOf(options),
+    observer: oneOf(observerChoices, options.observer ?? 'auto', 'observer'),
     network: networkOf(options),
     launch: launchPatience(options),
     record,

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import type { SuiteEvent } from '../events.ts';
 import { tryLaunchers } from '../lab/hosts/topology.ts';
-import type { ObserverChoice } from '../observe/observers.ts';
+import { type ObserverChoice, observerChoices } from '../observe/observers.ts';
 import { type SuiteDocument, suiteDocumentOf } from '../report/documents/suite.ts';
 import { Results } from '../report/suite/results.ts';
 import { OwnFiles } from '../scenario/apart/own-files.ts';
@@ -16,7 +16,7 @@ import { type Duration, limitOf } from './duration.ts';
 import { loadScenarios } from './find-scenarios.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type Launchers, type Launching, launchersOf, launchPatience } from './launching.ts';
-import { observerOf } from './observer.ts';
+import { oneOf } from './one-of.ts';
 
 export interface SuiteOptions extends Following<SuiteEvent>, Launching, Launchers {
   /** Needs that fail a scenario instead of skipping it if the machine lacks them. */
@@ -77,7 +77,7 @@ export async function runLoadedSuite(
   if (launchers !== undefined) await tryLaunchers(launchers, { address, signal, launch });
   const outcome = await run(scenarios, {
     address,
-    observer: observerOf(options),
+    observer: oneOf(observerChoices, options.observer ?? 'auto', 'observer'),
     network: launchers ?? (options.twoHosts ? 'two hosts' : undefined),
     launch,
     signal,

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { UsageError } from '../errors.ts';
 import type { ReloadBy } from '../restart/reload/reload.ts';
 import type { Trial } from '../restart/trial.ts';
+import { oneOf } from './one-of.ts';
 import type { RestartOrder } from './restart.ts';
 
 const restartOrders = ['server-first', 'client-first', 'both'] as const satisfies RestartOrder[];
@@ -17,9 +18,7 @@ export function anySignal(text: string): NodeJS.Signals {
 }
 
 export function orderOf(text: string): RestartOrder {
-  const order = restartOrders.find((known) => known === text);
-  if (order !== undefined) return order;
-  throw new UsageError('bad-order', `"${text}" is not an order: choose one of ${restartOrders.join(', ')}`);
+  return oneOf(restartOrders, text, 'order');
 }
 
 /** The chosen ways to restart. */

@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import { parsePort } from '../api/addresses.ts';
 import { type AuditOptions, audit, parsePid } from '../api/audit.ts';
 import { parseDuration } from '../api/duration.ts';
-import type { WaitingEvent } from '../api/waiting.ts';
 import { findingKinds } from '../audit/registry.ts';
 import { type ThresholdName, thresholdNames, thresholds } from '../audit/thresholds.ts';
 import { UsageError } from '../errors.ts';
@@ -11,7 +10,6 @@ import { auditCases } from '../report/audit/cases.ts';
 import { auditText } from '../report/audit/text.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { AuditDocument } from '../report/documents/audit.ts';
-import { Progress } from '../report/progress.ts';
 import { textOfDocument } from '../report/reporter.ts';
 import type { Invocation } from './command-entry.ts';
 import {
@@ -23,7 +21,7 @@ import {
 } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { withReporters } from './output.ts';
-import { sayWaiting } from './user-command.ts';
+import { whileWaiting } from './user-command.ts';
 
 interface Options extends Given<AuditOptions> {
   readonly long?: boolean;
@@ -67,13 +65,9 @@ export function define(command: Command, { interruption: { signal }, finish }: I
     finish(
       await withReporters('audit', options, text, async (reporter) => {
         const startedAt = performance.now();
-        const progress = new Progress();
-        const onEvent = (event: WaitingEvent) => sayWaiting(progress, event);
-        const document = await audit({
-          ...options,
-          ...launching(options),
-          ...{ abortSignal: signal, onEvent },
-        }).finally(() => progress.stop());
+        const document = await whileWaiting((onEvent) =>
+          audit({ ...options, ...launching(options), abortSignal: signal, onEvent }),
+        );
         const { findings, thresholds: _, ...common } = document;
         const wrong = findings.filter(({ severity }) => severity === 'wrong').length;
         reportAtEnd(reporter, document, {

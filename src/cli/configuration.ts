@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Command, Option } from 'commander';
+import { areTexts, isRecord } from '../api/option-kinds.ts';
 import { UsageError } from '../errors.ts';
 import { withoutByteOrderMark } from '../foreign.ts';
 import { nearestTo } from '../nearest.ts';
@@ -88,7 +89,7 @@ function shown(file: string): string {
 export function commandOf(defaults: Defaults, args: readonly string[]): readonly string[] {
   const { command } = defaults.values;
   if (defaults.of !== 'restart' || command === undefined || args.includes('--') || hasUnit(args)) return [];
-  if (!Array.isArray(command) || command.length === 0 || !command.every((word) => typeof word === 'string'))
+  if (!areTexts(command) || command.length === 0)
     throw new UsageError(
       'bad-config',
       `${defaults.source}: "command" is not a list of words: write ["node", "server.js"]`,
@@ -152,8 +153,4 @@ function unknownOption(command: Command, key: string, source: string): UsageErro
     'bad-config',
     `${source}: ${command.name()} has no option "${key}": ${offer}see "tcpclose ${command.name()} --help"`,
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,9 +3,7 @@ import { parsePort } from '../api/addresses.ts';
 import { parseDuration, parseLimit } from '../api/duration.ts';
 import { type IdleOptions, idle, placeOf } from '../api/idle.ts';
 import { parseRate } from '../api/rate.ts';
-import { parseRegex } from '../api/regex.ts';
 import { requestPath } from '../api/request-path.ts';
-import type { WaitingEvent } from '../api/waiting.ts';
 import { UsageError } from '../errors.ts';
 import { clientNames } from '../idle/clients.ts';
 import { methods } from '../idle/provoke/clients.ts';
@@ -14,16 +12,13 @@ import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { IdleDocument } from '../report/documents/idle.ts';
 import { idleCases } from '../report/idle/cases.ts';
 import { idleText } from '../report/idle/text.ts';
-import { Progress } from '../report/progress.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
-import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
 import { addPageOptions, durationOption, type Given } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { withReporters } from './output.ts';
-import { parseRequest } from './restart/options.ts';
-import { lastLines, sayWaiting } from './user-command.ts';
+import { readyOption, requestOption, whileWaiting } from './user-command.ts';
 
 type Options = Given<IdleOptions>;
 
@@ -55,11 +50,7 @@ export function define(command: Command, invocation: Invocation): void {
     .optionsGroup('Request:')
     .option('--path <path>', 'request this path (default: that of the URL, or /)', requestPath)
     .option('--tls', 'speak TLS')
-    .option(
-      '--request <text>',
-      'send these bytes from each client, with \\r, \\n and \\xNN escaped, or those of @file',
-      parseRequest,
-    )
+    .addOption(requestOption())
     .addOption(durationOption('--answer-timeout <duration>', 'limit the time of an answer', '10s'))
     .optionsGroup('Provoke the race:')
     .option(
@@ -82,11 +73,7 @@ export function define(command: Command, invocation: Invocation): void {
     )
     .optionsGroup('Server:')
     .option('--port <n>', 'expect the server of the command on this port (default: detected)', parsePort)
-    .option(
-      '--ready <regex>',
-      'wait until a line of the output of the server matches <regex>, or /<regex>/<flags>',
-      parseRegex,
-    )
+    .addOption(readyOption())
     .addOption(durationOption('--timeout <duration>', 'limit the time until the server listens', '30s'))
     .action(async (words: readonly string[], options: Options) => {
       const { signal } = invocation.interruption;
@@ -127,23 +114,15 @@ async function report(
   signal: AbortSignal,
   reporter: Required<Reporter<never, IdleDocument>>,
 ): Promise<number> {
-  const progress = new Progress();
-  const onEvent = (event: WaitingEvent) => sayWaiting(progress, event);
-  try {
-    const document = await idle(server, { ...options, onEvent, abortSignal: signal });
-    progress.stop();
-    const { probes, comparisons: _, ...common } = document;
-    reportAtEnd(reporter, document, {
-      cases: idleCases(document),
-      lines: linesOf('probe', probes, { address: common.address, port: common.port }, common),
-      durationMs: document.durationMs,
-      summary: null,
-    });
-    return statusOf[document.verdict];
-  } catch (error) {
-    if (error instanceof CommandFailed) process.stderr.write(lastLines(error.output));
-    throw error;
-  } finally {
-    progress.stop();
-  }
+  const document = await whileWaiting((onEvent) =>
+    idle(server, { ...options, onEvent, abortSignal: signal }),
+  );
+  const { probes, comparisons: _, ...common } = document;
+  reportAtEnd(reporter, document, {
+    cases: idleCases(document),
+    lines: linesOf('probe', probes, { address: common.address, port: common.port }, common),
+    durationMs: document.durationMs,
+    summary: null,
+  });
+  return statusOf[document.verdict];
 }

@@ -1,30 +1,21 @@
 import { type Command, Option } from 'commander';
 import { parsePort } from '../api/addresses.ts';
-import { parseRegex } from '../api/regex.ts';
-import {
-  folderOf,
-  type RestartEvent,
-  type RestartOptions,
-  restart as restartCommand,
-} from '../api/restart.ts';
+import { folderOf, type RestartOptions, restart as restartCommand } from '../api/restart.ts';
 import { anySignal, orderOf } from '../api/trials.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { RestartDocument } from '../report/documents/restart.ts';
-import { Progress } from '../report/progress.ts';
 import { type Reporter, textOfDocument } from '../report/reporter.ts';
 import { restartCases } from '../report/restart/cases.ts';
 import { restartText } from '../report/restart/text.ts';
-import { CommandFailed } from '../restart/early-end.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import type { Invocation } from './command-entry.ts';
 import { addPageOptions, durationOption, type Given } from './common-options.ts';
 import { statusOf } from './exit-status.ts';
 import { withReporters } from './output.ts';
 import { addLoadOptions } from './restart/load.ts';
-import { addVariable, parseRequest } from './restart/options.ts';
+import { addVariable } from './restart/options.ts';
 import { addReloadOptions } from './restart/reload.ts';
-import { addUnitOptions } from './restart/unit.ts';
-import { lastLines, sayWaiting } from './user-command.ts';
+import { readyOption, requestOption, whileWaiting } from './user-command.ts';
 
 type Options = Given<RestartOptions>;
 
@@ -44,11 +35,7 @@ export function define(command: Command, invocation: Invocation): void {
         .argParser(orderOf)
         .default('server-first'),
     )
-    .option(
-      '--request <text>',
-      'send these bytes from each client, with \\r, \\n and \\xNN escaped, or those of @file',
-      parseRequest,
-    )
+    .addOption(requestOption())
     .optionsGroup('Restart:')
     .option('--signal <name>', 'stop the server with this signal', anySignal, 'SIGTERM')
     .option('--all', 'try TERM and KILL, each with clients that stay and with clients that close')
@@ -58,11 +45,7 @@ export function define(command: Command, invocation: Invocation): void {
       'start the server again and again until it listens, to measure the whole outage',
     )
     .optionsGroup('Server:')
-    .option(
-      '--ready <regex>',
-      'wait until a line of the output of the server matches <regex>, or /<regex>/<flags>',
-      parseRegex,
-    )
+    .addOption(readyOption())
     .option('--ready-http <path>', 'wait until the server answers GET <path>')
     .option('--no-watch', 'do not watch the bind() and listen() calls of the server')
     .option('--pid-file <file>', 'read the pid of a server that goes into the background from this file')
@@ -89,7 +72,13 @@ export function define(command: Command, invocation: Invocation): void {
     });
   addLoadOptions(command.optionsGroup('Load:'));
   addReloadOptions(command.optionsGroup('Reload:'));
-  addUnitOptions(command.optionsGroup('Unit:'));
+  command
+    .optionsGroup('Unit:')
+    .option(
+      '--unit <name>',
+      'restart this systemd service, such as web.service, instead of a command; it is never left stopped',
+    )
+    .option('--user', 'use your own systemd instance, as systemctl --user does');
   addPageOptions(command);
 }
 
@@ -99,23 +88,15 @@ async function restart(
   signal: AbortSignal,
   reporter: Required<Reporter<never, RestartDocument>>,
 ): Promise<number> {
-  const progress = new Progress();
-  try {
-    const onEvent = (event: RestartEvent) => sayWaiting(progress, event);
-    const document = await restartCommand(words, { ...options, onEvent, abortSignal: signal });
-    progress.stop();
-    const { runs, verdict, ...common } = document;
-    reportAtEnd(reporter, document, {
-      cases: restartCases(document),
-      lines: linesOf('run', runs, common, { verdict }),
-      durationMs: runs.reduce((total, { durationMs }) => total + durationMs, 0),
-      summary: null,
-    });
-    return statusOf[verdict];
-  } catch (error) {
-    if (error instanceof CommandFailed) process.stderr.write(lastLines(error.output));
-    throw error;
-  } finally {
-    progress.stop();
-  }
+  const document = await whileWaiting((onEvent) =>
+    restartCommand(words, { ...options, onEvent, abortSignal: signal }),
+  );
+  const { runs, verdict, ...common } = document;
+  reportAtEnd(reporter, document, {
+    cases: restartCases(document),
+    lines: linesOf('run', runs, common, { verdict }),
+    durationMs: runs.reduce((total, { durationMs }) => total + durationMs, 0),
+    summary: null,
+  });
+  return statusOf[verdict];
 }

@@ -1,3 +1,4 @@
+import { areTexts } from '../api/option-kinds.ts';
 import type { RestartOptions } from '../api/restart.ts';
 import { before, type SocketOptions } from './before.ts';
 import { checkRestart, checkSockets, type Found } from './checks.ts';
@@ -27,7 +28,7 @@ export const matchers = {
     command: unknown,
     options?: RestartOptions,
   ): Promise<MatcherResult> {
-    if (!isCommand(command)) return resultOf(noCommand, this.isNot);
+    if (!areTexts(command)) return resultOf(noCommand, this.isNot);
     return resultOf(await checkRestart(command, untilOver(this, options)), this.isNot);
   },
 
@@ -51,8 +52,4 @@ const noCommand: Found = {
 // What is not decided fails, negated or not.
 function resultOf({ state, text }: Found, isNot = false): MatcherResult {
   return { pass: state === 'undecided' ? isNot : state === 'passed', message: () => text };
-}
-
-function isCommand(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((word) => typeof word === 'string');
 }
