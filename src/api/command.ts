@@ -33,3 +33,10 @@ export function requireWords(words: unknown): void {
     "the command is not an array of words: write each word separately, such as ['node', 'server.js']",
   );
 }
+
+/** The environment of this process, which the user's server inherits. */
+export function ownEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}

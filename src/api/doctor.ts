@@ -1,13 +1,10 @@
-import { examine } from '../doctor/doctor.ts';
+import { type Begun, examine } from '../doctor/doctor.ts';
 import { type DoctorDocument, doctorDocumentOf } from '../report/documents/doctor.ts';
 import { type Following, requireLinux, signalOf } from './following.ts';
 
 /** A check begins: its title, the number of checks done, and the number of all checks. */
-export interface DoctorEvent {
+export interface DoctorEvent extends Begun {
   readonly type: 'check';
-  readonly name: string;
-  readonly done: number;
-  readonly of: number;
 }
 
 export type DoctorOptions = Following<DoctorEvent>;

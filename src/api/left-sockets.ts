@@ -1,10 +1,9 @@
 import type { Endpoint } from '../address.ts';
 import { withSockDiag } from '../native/sock-diag.ts';
-import type { DiagSocket } from '../native/sock-diag-message.ts';
 import { AF_INET, AF_INET6 } from '../native/sockaddr.ts';
 import { socketsOf } from '../observe/proc/holders.ts';
 import { commandLineOf, steadyDescendantsOf } from '../observe/processes.ts';
-import { type Holders, rowOf } from '../observe/sock-diag/table.ts';
+import { rowOf } from '../observe/sock-diag/table.ts';
 import type { State } from '../state.ts';
 import { poll } from '../time.ts';
 import { type Duration, msOf } from './duration.ts';
@@ -44,10 +43,8 @@ export async function leftSockets({ within = '2s', except }: LeftOptions = {}): 
 /** Those of this process and of all its descendants. */
 function socketsNow(): LeftSocket[] {
   const processes = [{ pid: process.pid }, ...steadyDescendantsOf(process.pid)];
-  const holders: Holders = socketsOf(processes);
-  const sockets: DiagSocket[] = withSockDiag((diag) =>
-    [AF_INET, AF_INET6].flatMap((family) => diag.list(family, {})),
-  );
+  const holders = socketsOf(processes);
+  const sockets = withSockDiag((diag) => [AF_INET, AF_INET6].flatMap((family) => diag.list(family, {})));
   return sockets.flatMap((socket) => {
     const { state, local, remote, inode, processes } = rowOf(socket, holders);
     const [holder] = processes;

@@ -3,22 +3,19 @@ import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { harmless } from '../foreign.ts';
 import { type RestartDocument, restartDocumentOf } from '../report/documents/restart.ts';
-import type { ReloadBy } from '../restart/reload/reload.ts';
 import { restartTrials } from '../restart/restart.ts';
 import type { Wanted } from '../restart/server-options.ts';
-import type { Trial } from '../restart/trial.ts';
 import { reloadOfUnit } from '../restart/unit/reload.ts';
 import { systemctl } from '../restart/unit/systemd.ts';
 import { parseInteger } from '../scenario/parameters.ts';
 import { endpointOf, parsePort } from './addresses.ts';
-import { requireCommand, requireWords } from './command.ts';
+import { ownEnvironment, requireCommand, requireWords } from './command.ts';
 import { type Duration, limitOf } from './duration.ts';
-import { ownEnvironment } from './environment.ts';
 import { type Following, requireProcesses, signalOf } from './following.ts';
 import { type GivenLoad, loadOf, stopTimeoutUnder } from './load.ts';
 import { regexOf } from './regex.ts';
 import { type GivenReload, reloadOf } from './reload.ts';
-import { anySignal, trialsOf } from './trials.ts';
+import { trialsOf } from './trials.ts';
 import { type GivenUnit, unitOf } from './unit.ts';
 import { type WaitingEvent, waitingEvents } from './waiting.ts';
 
@@ -107,7 +104,7 @@ export async function restart(
     timeoutMs: limitOf(timeout),
     stopTimeoutMs: stopTimeoutUnder(load, limitOf(stopTimeout)),
     settleMs: limitOf(settle),
-    trials: trialsWanted(options, reload),
+    trials: trialsOf(options, reload),
     unit,
     watch:
       unit !== undefined
@@ -119,13 +116,6 @@ export async function restart(
     progress: waitingEvents(onEvent),
   });
   return restartDocumentOf(words, results);
-}
-
-function trialsWanted(
-  { signal = 'SIGTERM', all, clientsClose, order = 'server-first', load }: RestartOptions,
-  reload: ReloadBy | undefined,
-): Trial[] {
-  return trialsOf({ signal: anySignal(signal), all, clientsClose, order, load, reload });
 }
 
 function wantedOf({ port, socket, listenFds }: RestartOptions): Wanted {

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { ReloadBy } from '../restart/reload/reload.ts';
 import type { Trial } from '../restart/trial.ts';
 import { oneOf } from './one-of.ts';
-import type { RestartOrder } from './restart.ts';
+import type { RestartOptions, RestartOrder } from './restart.ts';
 
 const restartOrders = ['server-first', 'client-first', 'both'] as const satisfies RestartOrder[];
 
@@ -22,26 +22,14 @@ export function orderOf(text: string): RestartOrder {
 }
 
 /** The chosen ways to restart. */
-export function trialsOf({
-  signal,
-  all,
-  clientsClose,
-  order: wanted,
-  load,
-  reload,
-}: {
-  readonly signal: NodeJS.Signals;
-  readonly all?: boolean | undefined;
-  readonly clientsClose?: boolean | undefined;
-  readonly order: RestartOrder;
-  readonly load?: unknown;
-  readonly reload?: ReloadBy | undefined;
-}): Trial[] {
+export function trialsOf(options: RestartOptions, reload: ReloadBy | undefined): Trial[] {
+  const { all, clientsClose, load } = options;
+  const signal = anySignal(options.signal ?? 'SIGTERM');
   if (reload !== undefined) {
     const used = reload.kind === 'command' ? signal : reload.signal;
     return [{ signal: used, clients: 'stay', order: 'server-first', reload, underLoad: 'yes' }];
   }
-  const order = orderOf(wanted);
+  const order = orderOf(options.order ?? 'server-first');
   const orders = order === 'both' ? (['server-first', 'client-first'] as const) : [order];
   const signals: readonly NodeJS.Signals[] = all ? ['SIGTERM', 'SIGKILL'] : [signal];
   const one = clientsClose ? 'close' : 'stay';

@@ -8,8 +8,8 @@ import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
   addReporterOptions(chooseShell(command)).action(async (shell: Shell, options: OutputOptions) => {
-    const document = completionDocumentOf(shell, scripts[shell]);
-    await printDocument(document, options, ({ script }) => script.trimEnd().split('\n'), 'completion');
+    const make = async () => completionDocumentOf(shell, scripts[shell]);
+    await printDocument(make, options, ({ script }) => script.trimEnd().split('\n'), 'completion');
     finish(exitStatus.asExpected);
   });
 }

@@ -10,9 +10,9 @@ import { isFile, loadFile } from '../scenario/user-file.ts';
 import type { Invocation } from './command-entry.ts';
 import { addDemoOptions, type DemoOptions, scenarioOptionsOf } from './demo/options.ts';
 import { reportsOf } from './demo/reporter.ts';
+import { EnteredLines } from './entered-lines.ts';
 import { statusOf } from './exit-status.ts';
 import { openOutputs } from './output.ts';
-import { StepKeys } from './step-keys.ts';
 
 export async function define(command: Command, { args, interruption, finish }: Invocation): Promise<void> {
   endBusyLoops();
@@ -42,7 +42,7 @@ async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortS
   wantedRun(loaded, wanted);
   const outputs = openOutputs(options);
   const pcap = options.pcap === undefined ? undefined : new PcapFile(options.pcap);
-  const keys = options.step ? new StepKeys() : undefined;
+  const entered = options.step ? new EnteredLines() : undefined;
   const reporter = new DeferredReporter<Event>();
   let error: Error | undefined;
   // Its processes start at once, while the reporter is loaded.
@@ -54,7 +54,7 @@ async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortS
       pcap?.onEvent(event);
       if (event.type === 'run finished' && event.outcome.state === 'errored') error = event.outcome.error;
     },
-    beforeStep: keys === undefined ? undefined : (signal) => keys.next(signal),
+    beforeStep: entered && (async (signal) => void (await entered.next(signal))),
   });
   const making = reportsOf(loaded.name, outputs, options);
   const [{ outcome }, reports] = await Promise.all([
@@ -64,7 +64,7 @@ async function demo(loaded: LoadedScenario, options: DemoOptions, signal: AbortS
       return reports;
     }),
   ]);
-  keys?.close();
+  entered?.close();
   if (error !== undefined) {
     reports.fail(error);
     throw error;

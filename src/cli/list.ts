@@ -9,8 +9,8 @@ import { type OutputOptions, printDocument } from './output.ts';
 
 export function define(command: Command, { finish }: Invocation): void {
   addReporterOptions(command).action(async (options: OutputOptions) => {
-    const scenarios = await Promise.all(catalogue().map(loadEntry));
-    await printDocument(listDocumentOf(scenarios), options, listText, 'list');
+    const make = async () => listDocumentOf(await Promise.all(catalogue().map(loadEntry)));
+    await printDocument(make, options, listText, 'list');
     finish(exitStatus.asExpected);
   });
 }

@@ -143,16 +143,15 @@ async function progressOf<Event, Document>(
 
 /**
  * Prints a document with the chosen reporters; if its text is longer than the terminal, a pager shows it.
- * @param source the document, or a function that makes it, which is called once the files can be written
+ * @param make called once the files can be written
  * @param command the command of the document
  */
 export async function printDocument<Document>(
-  source: Document | (() => Promise<Document>),
+  make: () => Promise<Document>,
   options: OutputOptions,
   linesOf: (document: Document, paint: Paint) => readonly string[],
   command: string,
 ): Promise<void> {
-  const make = async () => (source instanceof Function ? source() : source);
   if (mayBePaged(options)) {
     const document = await make();
     if (!(await shownInPager(document, options, linesOf))) await print(async () => document);

@@ -22,7 +22,7 @@ const groups: readonly { readonly title: string; readonly checks: readonly Check
 ];
 
 /** The check that begins. */
-interface Begun extends Pick<Check, 'name'> {
+export interface Begun extends Pick<Check, 'name'> {
   /** The number of checks done. */
   readonly done: number;
   readonly of: number;

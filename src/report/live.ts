@@ -1,21 +1,22 @@
 import type { Event } from '../events.ts';
 import { describeLoad } from './load.ts';
+import type { Paint } from './paint.ts';
 import { clockOf, Progress } from './progress.ts';
 import type { Output, Reporter } from './reporter.ts';
+import { Transcript, type TranscriptStyle } from './transcript.ts';
 
 /** Shows on standard error what a long wait is waiting for, while a transcript grows on standard output. */
 export class Live implements Reporter<Event> {
-  readonly #inner: Reporter<Event>;
+  readonly #transcript: Transcript;
   readonly #progress = new Progress();
 
-  constructor(createInner: (output: Output) => Reporter<Event>, output: Output) {
+  constructor(output: Output, paint: Paint, style: TranscriptStyle) {
     // A line is written where the spinner was.
-    this.#inner = createInner({
-      write: (text) => {
-        this.#progress.stop();
-        output.write(text);
-      },
-    });
+    const write = (text: string) => {
+      this.#progress.stop();
+      output.write(text);
+    };
+    this.#transcript = new Transcript({ write }, paint, style);
   }
 
   onEvent(event: Event): void {
@@ -29,6 +30,6 @@ export class Live implements Reporter<Event> {
       const { what, endsAt } = event;
       this.#progress.say(`waiting for ${what}`, clockOf(endsAt === null ? null : endsAt - performance.now()));
     }
-    this.#inner.onEvent?.(event);
+    this.#transcript.onEvent(event);
   }
 }

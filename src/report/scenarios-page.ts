@@ -1,12 +1,11 @@
+import { groupBy } from '../group.ts';
 import type { LoadedScenario } from '../scenario/catalogue.ts';
 
 /** The catalogue as a page of Markdown. */
 export function scenariosPage(scenarios: readonly LoadedScenario[]): string {
-  const topics = [...new Set(scenarios.map(({ topic }) => topic))];
-  const sections = topics.map((topic) => {
-    const entries = scenarios.filter((loaded) => loaded.topic === topic).map(describe);
-    return [`## ${topic}`, ...entries].join('\n\n');
-  });
+  const sections = [...groupBy(scenarios, ({ topic }) => topic)].map(([topic, own]) =>
+    [`## ${topic}`, ...own.map(describe)].join('\n\n'),
+  );
   const heading = [
     '# Scenarios',
     'Written from the scenarios themselves by `npm run docs`. Run one with `tcpclose demo <name>`, a topic with `tcpclose test <topic>`.',

@@ -29,7 +29,6 @@ async function transcript(
   { output, paint, progress }: ReporterContext,
   { verbose, step, counters, ascii }: DemoOptions,
 ): Promise<Reporter<Event>> {
-  const { Transcript } = await import('../../report/transcript.ts');
   const style: TranscriptStyle = {
     detail: verbose ? 'everything' : 'checks',
     counters: counters ? 'shown' : 'not shown',
@@ -37,7 +36,10 @@ async function transcript(
     ladder: ascii ? 'ascii' : 'box',
   };
   const shown = ascii ? inAscii(output) : output;
-  if (progress === 'none') return new Transcript(shown, paint, style);
+  if (progress === 'none') {
+    const { Transcript } = await import('../../report/transcript.ts');
+    return new Transcript(shown, paint, style);
+  }
   const { Live } = await import('../../report/live.ts');
-  return new Live((output) => new Transcript(output, paint, style), shown);
+  return new Live(shown, paint, style);
 }

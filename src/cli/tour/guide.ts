@@ -1,21 +1,16 @@
-import { createInterface } from 'node:readline';
 import { messageOf, UsageError } from '../../errors.ts';
 import type { Paint } from '../../report/paint.ts';
 import { hang } from '../../report/text.ts';
 import { stops } from '../../report/tour/stops.ts';
-import { unlessAborted } from '../../time.ts';
+import { EnteredLines } from '../entered-lines.ts';
 import { readNumber, type Tour } from './tour.ts';
 
-/**
- * Leads the user through the tour: each question waits for Enter, and so does each answer. The terminal stays in its normal mode, so
- * nothing must be restored.
- */
+/** Leads the user through the tour: each question waits for Enter, and so does each answer. */
 export class Guide {
   readonly #tour: Tour;
   readonly #paint: Paint;
   readonly #signal: AbortSignal;
-  readonly #lines = createInterface({ input: process.stdin, terminal: false });
-  readonly #iterator = this.#lines[Symbol.asyncIterator]();
+  readonly #lines = new EnteredLines();
 
   constructor(tour: Tour, paint: Paint, signal: AbortSignal) {
     this.#tour = tour;
@@ -28,7 +23,6 @@ export class Guide {
       await this.#walk(from);
     } finally {
       this.#lines.close();
-      process.stdin.unref?.();
     }
   }
 
@@ -55,9 +49,8 @@ export class Guide {
   async #wish(enter: string): Promise<'next' | 'quit' | number> {
     for (;;) {
       this.#say(`${enter} (1 to ${stops.length}: that stop, q: quit): `);
-      const { done = false, value = '' } = await this.#line();
-      const text = String(value).trim();
-      if (done || /^(q|quit|exit)$/i.test(text)) {
+      const text = (await this.#line())?.trim();
+      if (text === undefined || /^(q|quit|exit)$/i.test(text)) {
         process.stdout.write('\n');
         return 'quit';
       }
@@ -71,9 +64,9 @@ export class Guide {
     }
   }
 
-  async #line(): Promise<IteratorResult<string, unknown>> {
+  async #line(): Promise<string | undefined> {
     try {
-      return await unlessAborted(this.#signal, this.#iterator.next());
+      return await this.#lines.next(this.#signal);
     } catch (error) {
       // The shell's prompt begins a line of its own.
       if (this.#signal.aborted) process.stdout.write('\n');

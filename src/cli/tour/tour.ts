@@ -14,7 +14,8 @@ export class Tour {
   readonly #reporter: Required<Reporter<TourEvent, TourDocument>>;
   readonly #observer: ObserverChoice;
   readonly #signal: AbortSignal;
-  readonly #made: MadeStop[] = [];
+  /** In the order of the runs. */
+  readonly made: MadeStop[] = [];
 
   constructor(
     reporter: Required<Reporter<TourEvent, TourDocument>>,
@@ -24,11 +25,6 @@ export class Tour {
     this.#reporter = reporter;
     this.#observer = observer;
     this.#signal = signal;
-  }
-
-  /** In the order of the runs. */
-  get made(): readonly MadeStop[] {
-    return this.#made;
   }
 
   async makeAll(numbers: readonly number[]): Promise<void> {
@@ -54,7 +50,7 @@ export class Tour {
       abortSignal: this.#signal,
       onEvent: (event) => this.#reporter.onEvent({ type: 'run', stop, event }),
     });
-    this.#made.push({ number, stop, run });
+    this.made.push({ number, stop, run });
     if (run.outcome !== 'interrupted') this.#reporter.onEvent({ type: 'answer', stop, run });
   }
 

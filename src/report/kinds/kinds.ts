@@ -76,7 +76,8 @@ export async function recognise(document: unknown): Promise<Recognised> {
   if (name === undefined) return { state: 'unknown', why: 'it matches none of them' };
   const kind: AnyKind = await kinds[name]();
   const parsed = v.safeParse(kind.schema, document);
-  if (parsed.success) return { state: 'known', name, kind, document: readBy(kind, document), remarks: [] };
+  if (parsed.success)
+    return { state: 'known', name, kind, document: kind.read?.(document) ?? document, remarks: [] };
   const older = kind.older?.(document) ?? null;
   const whole = completed(kind.schema, older?.document ?? document);
   const again = v.safeParse(kind.schema, whole.document);
@@ -86,7 +87,7 @@ export async function recognise(document: unknown): Promise<Recognised> {
         ? []
         : [`An earlier version saved it, which did not know ${whole.added.join(', ')} yet.`];
     return {
-      ...{ state: 'known', name, kind, document: readBy(kind, whole.document) },
+      ...{ state: 'known', name, kind, document: kind.read?.(whole.document) ?? whole.document },
       remarks: [...(older === null ? [] : [older.remark]), ...added],
     };
   }
@@ -96,10 +97,6 @@ export async function recognise(document: unknown): Promise<Recognised> {
     state: 'unknown',
     why: `read as one of ${name}, ${path === null ? '' : `${path}: `}${first.message}`,
   };
-}
-
-function readBy({ read }: AnyKind, document: unknown): unknown {
-  return read === undefined ? document : read(document);
 }
 
 function versionOf(document: unknown): number | undefined {

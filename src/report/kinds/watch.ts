@@ -34,8 +34,7 @@ export const watchKind: DocumentKind<WatchResult> = {
 function resultOf(lines: readonly WatchDocument[]): WatchResult {
   const started = lines.find((line) => line.type === 'started');
   const finished = lines.find((line) => line.type === 'finished');
-  const atMs = lines.at(-1)?.atMs ?? 0;
-  const at = lines.at(-1)?.at ?? '';
+  const { at = '', atMs = 0 } = lines.at(-1) ?? {};
   return {
     port: started?.port ?? null,
     until: null,

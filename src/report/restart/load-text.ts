@@ -197,6 +197,7 @@ function percent(share: number): string {
   return `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))}%`;
 }
 
-function entry(label: string, text: string): string[] {
+/** A line with a label; numbers and units stay together. */
+export function entry(label: string, text: string): string[] {
   return hang(`  ${label.padEnd(labelWidth)}`, together(text));
 }

@@ -7,7 +7,7 @@ import type { RestartDocument } from '../documents/restart.ts';
 import type { Paint } from '../paint.ts';
 import { hang, together } from '../text.ts';
 import { chop } from '../width.ts';
-import { describeLoss, loadLines, lossLines } from './load-text.ts';
+import { describeLoss, entry, loadLines, lossLines } from './load-text.ts';
 import { reloadLines } from './reload-text.ts';
 import { sideBySide } from './side-by-side.ts';
 import {
@@ -25,7 +25,6 @@ type Evidence = NonNullable<Run['evidence']>;
 type SecondStart = NonNullable<Evidence['secondStart']>;
 type Call = SecondStart['calls'][number];
 
-const labelWidth = 22;
 const outputLines = 8;
 
 /** Each restart: what was done, what was left, and its result; and all of them side by side. */
@@ -237,10 +236,6 @@ function outputTail(run: Run, paint: Paint): string[] {
     .slice(-outputLines)
     .flatMap((line) => chop(line, pageWidth() - 6));
   return [paint.faint('    its last output:'), ...lines.map((line) => paint.faint(`      ${line}`))];
-}
-
-function entry(label: string, text: string): string[] {
-  return hang(`  ${label.padEnd(labelWidth - 2)}`, together(text));
 }
 
 /** Only the mark has a colour, which has no width. */

@@ -48,8 +48,7 @@ export function tourText(
 
   function transcriptOn(output: Output): Reporter<Event> {
     const style = { detail: 'checks', counters: 'not shown', pace: 'at once', ladder: form } as const;
-    if (progress === 'none') return new Transcript(output, paint, style);
-    return new Live((output) => new Transcript(output, paint, style), output);
+    return progress === 'none' ? new Transcript(output, paint, style) : new Live(output, paint, style);
   }
 
   function sayLeftOut(
