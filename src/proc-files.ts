@@ -2,36 +2,28 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 
 export function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return readOr('', () => readFileSync(path, 'utf8'));
 }
 
 export function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+  return readOr([], () => readdirSync(folder));
 }
 
 /** Its size; 0 if it is missing. Since Linux 6.2 that of /proc/<pid>/fd is the number of its entries. */
 export function sizeOf(path: string): number {
-  try {
-    return statSync(path).size;
-  } catch {
-    return 0;
-  }
+  return readOr(0, () => statSync(path).size);
 }
 
 /** undefined if it is not a readable link. */
 export function linkOf(path: string): string | undefined {
+  return readOr(undefined, () => readlinkSync(path));
+}
+
+function readOr<Value>(nothing: Value, read: () => Value): Value {
   try {
-    return readlinkSync(path);
+    return read();
   } catch {
-    return undefined;
+    return nothing;
   }
 }
 

@@ -49,11 +49,9 @@ export async function endHolders(
 
 function both(first: Ended, second: Ended): Ended {
   return {
+    ...second,
     processes: [...first.processes, ...second.processes],
     commands: [...first.commands, ...second.commands],
-    refused: second.refused,
-    boundAfterMs: second.boundAfterMs,
-    afterwards: second.afterwards,
   };
 }
 

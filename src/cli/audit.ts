@@ -5,9 +5,8 @@ import { parseDuration } from '../api/duration.ts';
 import { findingKinds } from '../audit/registry.ts';
 import { type ThresholdName, thresholdNames, thresholds } from '../audit/thresholds.ts';
 import { UsageError } from '../errors.ts';
-import { many } from '../many.ts';
 import { auditCases } from '../report/audit/cases.ts';
-import { auditText } from '../report/audit/text.ts';
+import { auditSummary, auditText } from '../report/audit/text.ts';
 import { linesOf, reportAtEnd } from '../report/ci.ts';
 import type { AuditDocument } from '../report/documents/audit.ts';
 import { textOfDocument } from '../report/reporter.ts';
@@ -69,21 +68,11 @@ export function define(command: Command, { interruption: { signal }, finish }: I
           audit({ ...options, ...launching(options), abortSignal: signal, onEvent }),
         );
         const { findings, thresholds: _, ...common } = document;
-        const wrong = findings.filter(({ severity }) => severity === 'wrong').length;
         reportAtEnd(reporter, document, {
           cases: auditCases(document, findingKinds),
           lines: linesOf('finding', findings, { schemaVersion: 1, scope: common.scope }, common),
           durationMs: performance.now() - startedAt,
-          summary:
-            wrong === 0
-              ? {
-                  level: 'notice',
-                  text:
-                    document.unseen.length === 0
-                      ? 'nothing is wrong'
-                      : 'nothing is wrong in what could be seen',
-                }
-              : { level: 'error', text: `${many(wrong, 'thing is', 'things are')} wrong` },
+          summary: auditSummary(document),
         });
         return statusOf[document.verdict];
       }),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Peer } from '../lab/ends/peer.ts';
 
 interface FromAnswers {
@@ -59,4 +60,9 @@ export const lateInChurn = '(.outcomes["connect ETIME"] // 0) + (.outcomes["read
 /** The answers of one process to calls of one method, as the beginning of a program of jq. */
 export function answersOf({ pid }: Peer, method: string): string {
   return `map(select(.pid == ${pid} and .method == "${method}"))`;
+}
+
+/** The hash of sent data, to compare with the hash in the result of a read. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -13,11 +13,11 @@ export {
   lastReceived,
   lateInChurn,
   moreDescriptors,
+  sha256,
   sumOfAnswers,
 } from './answers.ts';
 export { behindZeroWindow } from './buffers.ts';
 export { howEnded } from './ended.ts';
-export { sha256 } from './hash.ts';
 export {
   approach,
   type Ending,

@@ -29,27 +29,20 @@ export async function merge(
   const first: Unread[] = [];
   let count = 0;
   let [documents, file] = [0, 0];
-  const begun = counted(paths, () => {
+  for (const path of paths) {
     file += 1;
-  });
-  for await (const read of readSaved(begun)) {
-    signal.throwIfAborted();
-    documents += 1;
-    tell({ documents, file });
-    if ('reason' in read) {
-      count += 1;
-      if (first.length < namedFiles) first.push(read);
-      continue;
+    for await (const read of readSaved(path)) {
+      signal.throwIfAborted();
+      documents += 1;
+      tell({ documents, file });
+      if ('reason' in read) {
+        count += 1;
+        if (first.length < namedFiles) first.push(read);
+        continue;
+      }
+      const { document, from } = read;
+      fleet.add(document, harmless(hosts === 'own name' ? document.machine.host : fileName(from)));
     }
-    const { document, from } = read;
-    fleet.add(document, harmless(hosts === 'own name' ? document.machine.host : fileName(from)));
   }
   return { fleet, unread: { count, first } };
-}
-
-function* counted<Item>(items: Iterable<Item>, next: () => void): Generator<Item> {
-  for (const item of items) {
-    next();
-    yield item;
-  }
 }

@@ -36,16 +36,14 @@ type Read =
   | { readonly from: Harmless; readonly document: Saved }
   | { readonly from: Harmless; readonly reason: Harmless };
 
-/** Every document of the files, one at a time; `-` is standard input. A file has one document, or one per line. */
-export async function* readSaved(paths: Iterable<string>): AsyncGenerator<Read> {
-  for (const path of paths) {
-    const name = harmless(path === '-' ? 'standard input' : path);
-    try {
-      if (path === '-' || hasLines(path)) yield* readLines(path, name);
-      else yield understood(readFileSync(path, 'utf8'), name);
-    } catch (error) {
-      yield { from: name, reason: reasonOf(error) };
-    }
+/** Every document of a file, one at a time; `-` is standard input. A file has one document, or one per line. */
+export async function* readSaved(path: string): AsyncGenerator<Read> {
+  const name = harmless(path === '-' ? 'standard input' : path);
+  try {
+    if (path === '-' || hasLines(path)) yield* readLines(path, name);
+    else yield understood(readFileSync(path, 'utf8'), name);
+  } catch (error) {
+    yield { from: name, reason: reasonOf(error) };
   }
 }
 

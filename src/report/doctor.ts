@@ -3,8 +3,7 @@ import type { Paint } from './paint.ts';
 import { hang } from './text.ts';
 import { padColumns, widthOf } from './width.ts';
 
-type Group = DoctorDocument['groups'][number];
-type Check = Group['checks'][number];
+type Check = DoctorDocument['groups'][number]['checks'][number];
 
 export const marks = { available: '✔', limited: '!', missing: '✖' } as const;
 
@@ -12,11 +11,14 @@ export const marks = { available: '✔', limited: '!', missing: '✖' } as const
 export function doctorText({ groups }: DoctorDocument, paint: Paint): string[] {
   const checks = groups.flatMap(({ checks }) => checks);
   const width = Math.max(...checks.map(({ name }) => widthOf(name)));
-  return [...groups.flatMap((group) => [...groupText(group, width, paint), '']), ...summary(checks)];
-}
-
-function groupText({ title, checks }: Group, width: number, paint: Paint): string[] {
-  return [paint.title(title), ...checks.flatMap((check) => checkText(check, width, paint))];
+  return [
+    ...groups.flatMap(({ title, checks }) => [
+      paint.title(title),
+      ...checks.flatMap((check) => checkText(check, width, paint)),
+      '',
+    ]),
+    ...summary(checks),
+  ];
 }
 
 function checkText({ name, state, detail, costs }: Check, width: number, paint: Paint): string[] {

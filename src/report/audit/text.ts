@@ -1,5 +1,6 @@
 import { many } from '../../many.ts';
 import { formatSpan } from '../../time.ts';
+import type { Summary } from '../ci.ts';
 import { rowsOf } from '../columns.ts';
 import type { AuditDocument } from '../documents/audit.ts';
 import type { Paint } from '../paint.ts';
@@ -15,7 +16,7 @@ export function auditText(document: AuditDocument, paint: Paint, detail: Detail)
   const wrong = findings.filter(({ severity }) => severity === 'wrong');
   const notes = findings.filter(({ severity }) => severity === 'note');
   const head = headLines(document, paint);
-  const foot = [...unseenLines(document, paint), verdictLine(document, wrong, notes, paint)];
+  const foot = [...unseenLines(document, paint), verdictLine(document, notes, paint)];
   const room =
     detail === 'everything'
       ? Number.POSITIVE_INFINITY
@@ -104,13 +105,15 @@ function unseenLines({ unseen }: AuditDocument, paint: Paint): string[] {
   );
 }
 
-function verdictLine(
-  { unseen }: AuditDocument,
-  wrong: readonly Finding[],
-  notes: readonly Finding[],
-  paint: Paint,
-): string {
+function verdictLine(document: AuditDocument, notes: readonly Finding[], paint: Paint): string {
+  const { level, text } = auditSummary(document);
   const noted = notes.length === 0 ? '' : `, ${many(notes.length, 'note')}`;
-  if (wrong.length > 0) return paint.bad(`${many(wrong.length, 'thing is', 'things are')} wrong${noted}`);
-  return paint.good(`nothing is wrong${unseen.length === 0 ? '' : ' in what could be seen'}${noted}`);
+  return (level === 'error' ? paint.bad : paint.good)(`${text}${noted}`);
+}
+
+/** `3 things are wrong`, `nothing is wrong in what could be seen`. */
+export function auditSummary({ findings, unseen }: AuditDocument): Summary {
+  const wrong = findings.filter(({ severity }) => severity === 'wrong').length;
+  if (wrong > 0) return { level: 'error', text: `${many(wrong, 'thing is', 'things are')} wrong` };
+  return { level: 'notice', text: `nothing is wrong${unseen.length === 0 ? '' : ' in what could be seen'}` };
 }

@@ -42,21 +42,14 @@ function headLines({ address, port, tls, server }: IdleDocument, paint: Paint): 
 
 const labelWidth = 26;
 
-function probeLines({ requests, ...probe }: Probe): string[] {
+function probeLines(probe: Probe): string[] {
+  const { requests } = probe;
   const label =
     requests === 0 ? 'before a request' : requests === 1 ? 'after one request' : `after ${requests} requests`;
   return hang(padColumns(`  ${label}`, labelWidth), resultOf(probe));
 }
 
-function resultOf({
-  result,
-  idleMs,
-  by,
-  notice,
-  answers,
-  reason,
-  saysClose,
-}: Omit<Probe, 'requests'>): string {
+function resultOf({ result, idleMs, by, notice, answers, reason, saysClose }: Probe): string {
   const said = notice === null ? '' : `, with "${notice}"`;
   const span = formatSpan(idleMs ?? 0);
   switch (result) {

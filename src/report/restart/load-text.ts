@@ -14,24 +14,14 @@ export function loadLines(
   begin: 'signal' | 'command' = 'signal',
   handover: 'yes' | 'no' = 'no',
 ): string[] {
+  const reloadNames = load.timeline.reloaded === undefined ? phaseNames : phasesOfReload;
+  const names = handover === 'yes' ? phasesOfHandover : reloadNames;
   return [
     ...entry('load', `${load.asked}: ${load.request}`),
     ...entry(`after the ${begin}`, timelineOf(load)),
     ...endLines(load),
     ...tableOf(load, paint),
-    ...load.phases.flatMap((phase, i) =>
-      entry(
-        i === 0 ? 'lost' : '',
-        describePhase(
-          phase,
-          handover === 'yes'
-            ? phasesOfHandover
-            : load.timeline.reloaded === undefined
-              ? phaseNames
-              : phasesOfReload,
-        ),
-      ),
-    ),
+    ...load.phases.flatMap((phase, i) => entry(i === 0 ? 'lost' : '', describePhase(phase, names))),
     ...reasonsOf(load),
     ...load.notes.flatMap((note) => hang('    Note: ', note)),
   ];
