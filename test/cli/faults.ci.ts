@@ -116,7 +116,8 @@ describe('output that cannot be written', () => {
   test.each([['--help'], ['--version'], ['list']])(
     '%s ends as if by SIGPIPE if its reader is gone',
     async (...args) => {
-      const prefix = shell('{ "$@"; echo $? >&3; } 3>&2 | exec true');
+      const untilGone = '(trap "" PIPE; while echo; do :; done) 2>/dev/null';
+      const prefix = shell(`{ ${untilGone}; "$@"; echo $? >&3; } 3>&2 | exec true`);
       const { stderr } = await tcpclose(args, { prefix });
       expect(stderr).toBe('141\n');
     },
