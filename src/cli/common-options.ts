@@ -9,7 +9,7 @@ import { formatsOf } from '../report/kinds/formats.ts';
 import { parseJobs } from '../scenario/parameters.ts';
 import { commonGroup } from './command-entry.ts';
 import type { OutputOptions } from './output.ts';
-import { addReporter, parseOutput, type ReporterChoice } from './reporter-choice.ts';
+import { parseOutput, parseReporter, type ReporterChoice } from './reporter-choice.ts';
 
 /** The options of a command, as commander has parsed them: those of a function of the API, and those of all commands. */
 export type Given<Options> = OutputOptions & Omit<Options, keyof Following<never>>;
@@ -34,7 +34,7 @@ export function addReporterOptions(command: Command, document?: string): Command
   const formats = formatsOf(command.name());
   const names = `${formats.slice(0, -1).join(', ')} or ${formats.at(-1)}`;
   const option = new Option('--reporter <name[:file]>', `choose the output format: ${names} (repeatable)`)
-    .argParser<readonly ReporterChoice[]>((text, before) => addReporter(command.name(), text, before))
+    .argParser<readonly ReporterChoice[]>((text, before) => [...before, parseReporter(command.name(), text)])
     .default([], 'live')
     .helpGroup(commonGroup);
   return addOutputOptions(command.addOption(option), document);

@@ -39,7 +39,7 @@ async function render(
   const remarks = [...new Set([first, ...others].flatMap((saved) => saved.remarks))];
   const shown =
     others.length === 0 ? document : new SideBySide([document, ...others.map((other) => other.document)]);
-  reportAtEnd(reports.reporter as Parameters<typeof reportAtEnd>[0], shown, {
+  reportAtEnd(reports.reporter, shown, {
     cases: others.length === 0 ? (kind.cases?.(document) ?? []) : [],
     lines: [],
     durationMs: kind.durationMs?.(document) ?? 0,

@@ -17,16 +17,8 @@ export interface ReporterOptions {
   readonly quiet?: boolean;
 }
 
-/** Adds a reporter: `junit`, or `junit:results.xml`. */
-export function addReporter(
-  command: string,
-  text: string,
-  before: readonly ReporterChoice[] = [],
-): readonly ReporterChoice[] {
-  return [...before, parseReporter(command, text)];
-}
-
-function parseReporter(command: string, text: string): ReporterChoice {
+/** A reporter: `junit`, or `junit:results.xml`. */
+export function parseReporter(command: string, text: string): ReporterChoice {
   const [nameText = '', ...rest] = text.split(':');
   const name = reporterNames.find((known) => known === nameText);
   if (name === undefined) {

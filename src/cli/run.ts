@@ -54,7 +54,7 @@ async function report(
     'only those of the command',
   );
   const { failures, command, status, signal, durationMs } = document;
-  reportAtEnd(reporter as Required<Reporter<never, RunCommandDocument>>, document, {
+  reportAtEnd(reporter, document, {
     cases: runCases(document),
     lines: linesOf('bind failed', failures, { command }, { status, signal }),
     durationMs,

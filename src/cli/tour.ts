@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { ObserverChoice } from '../observe/observers.ts';
 import { reportAtEnd } from '../report/ci.ts';
-import { type MadeStop, type TourDocument, tourDocumentOf } from '../report/documents/tour.ts';
-import type { Reporter, ReporterContext } from '../report/reporter.ts';
+import { type MadeStop, tourDocumentOf } from '../report/documents/tour.ts';
+import type { ReporterContext } from '../report/reporter.ts';
 import { caseOfRun } from '../report/suite/cases.ts';
 import { stops } from '../report/tour/stops.ts';
 import { tourText } from '../report/tour/text.ts';
@@ -40,7 +40,7 @@ async function tour(number: number | undefined, options: TourOptions, signal: Ab
       await tour.makeAll(number === undefined ? stops.map((_, i) => i + 1) : [number]);
     }
     const document = tourDocumentOf(tour.made);
-    reportAtEnd(reporter as Required<Reporter<never, TourDocument>>, document, {
+    reportAtEnd(reporter, document, {
       cases: tour.made.map(({ run }) => caseOfRun(run)),
       lines: [{ type: 'tour', ...document }],
       durationMs: tour.made.reduce((total, { run }) => total + run.durationMs, 0),

@@ -2,20 +2,17 @@ import { withNewCode } from '../../prose.ts';
 import { formatSpan } from '../../time.ts';
 import { pageWidth } from '../columns.ts';
 import type { LoadDocument } from '../documents/restart-load.ts';
+import type { ReloadDocument } from '../documents/restart-reload.ts';
 import type { Paint } from '../paint.ts';
 import { hang, together } from '../text.ts';
 
 const labelWidth = 20;
 
 /** What became of the requests: by kind of client, by phase, and why. */
-export function loadLines(
-  load: LoadDocument,
-  paint: Paint,
-  begin: 'signal' | 'command' = 'signal',
-  handover: 'yes' | 'no' = 'no',
-): string[] {
+export function loadLines(load: LoadDocument, paint: Paint, reload?: ReloadDocument): string[] {
+  const begin = reload === undefined || reload.command === null ? 'signal' : 'command';
   const reloadNames = load.timeline.reloaded === undefined ? phaseNames : phasesOfReload;
-  const names = handover === 'yes' ? phasesOfHandover : reloadNames;
+  const names = reload === undefined || reload.handover === null ? reloadNames : phasesOfHandover;
   return [
     ...entry('load', `${load.asked}: ${load.request}`),
     ...entry(`after the ${begin}`, timelineOf(load)),

@@ -74,14 +74,7 @@ function describeReload(run: Run, reload: NonNullable<Run['reload']>, paint: Pai
   return [
     titleOf(run),
     ...reloadLines(reload),
-    ...(run.load === null || reload.handover?.toldMs === null
-      ? []
-      : loadLines(
-          run.load,
-          paint,
-          reload.command === null ? 'signal' : 'command',
-          reload.handover === null ? 'no' : 'yes',
-        )),
+    ...(run.load === null || reload.handover?.toldMs === null ? [] : loadLines(run.load, paint, reload)),
     ...verdictLines(run, paint),
     ...run.warnings.flatMap((warning) => hang('    Warning: ', warning)),
     ...run.leftFiles.flatMap(({ path, reason }) => hang('    Left: ', `the Unix socket ${path} (${reason})`)),

@@ -10,10 +10,8 @@ import { Results } from './results.ts';
 import { tally } from './tally.ts';
 
 /** Reports the events of a suite, and the results made from them. */
-export function reportSuite(
-  reporter: Required<Reporter<SuiteEvent, SuiteDocument>>,
-  results = new Results(),
-): SuiteEmit {
+export function reportSuite(reporter: Required<Reporter<SuiteEvent, SuiteDocument>>): SuiteEmit {
+  const results = new Results();
   return (event) => {
     const result = results.on(event);
     if (event.type === 'suite started') reporter.onBegin(event.scenarios.length);
