@@ -100,7 +100,7 @@ export class Answerer {
       return;
     }
     const seen = this.#see(fd, notification);
-    if (seen !== undefined) this.#expecting.letGo(seen.sight, seen.at);
+    if (seen !== undefined) this.#expecting.letGo(seen.sight);
     const outcome = letGo(fd, notification);
     if (seen === undefined || outcome === 'gone') return;
     const { sight, expectation, at, witnesses } = seen;

@@ -2,10 +2,13 @@ import { basename } from 'node:path';
 import type { FileUser } from '../../native/as-user.ts';
 import { executableOf, sessionOf } from '../../observe/proc/status.ts';
 import { networkOf, textOf } from '../../proc-files.ts';
+import { timesRun } from './left-call.ts';
 
 /** The thread that makes a call. */
 export interface Caller {
   readonly thread: number;
+  /** How often it had got a CPU before it waited in the call; undefined if unknown. */
+  readonly timesRun: number | undefined;
   /** Its process. */
   readonly pid: number;
   /** The number of the session that the process is in. */
@@ -31,6 +34,7 @@ export function callerOf(thread: number): Caller | undefined {
   const same = ['Uid', 'CapEff'].every((name) => field(status, name) === field(ours.status, name));
   return {
     thread,
+    timesRun: timesRun(thread),
     pid,
     session: sessionOf(pid),
     program: programOf(pid) ?? field(status, 'Name') ?? '',

@@ -15,8 +15,9 @@ export interface Expectation {
 }
 
 const unknown: Expectation = { result: null, inTheWay: [] };
-/** A bind or a listen takes microseconds, unless its thread gets no CPU. */
+/** A bind or a listen takes microseconds, but its thread may first have to wait for a CPU. */
 const longestWaitMs = 50;
+const longestWaitForCpuMs = 1000;
 const pauseMs = 0.2;
 const passes: Expectation = { result: 'ok', inTheWay: [] };
 
@@ -40,21 +41,22 @@ export class Expecting {
   }
 
   /** From now on, the kernel may execute the call at any moment. */
-  letGo({ call, place, caller }: Sight, at: number): void {
-    if (place !== undefined && 'port' in place) this.#underWay[call].add(place.port, caller.thread, at);
+  letGo({ call, place, caller }: Sight): void {
+    if (place !== undefined && 'port' in place) this.#underWay[call].add(place.port, caller);
   }
 
-  // Of two simultaneous calls, one succeeds and the other fails. Which one is known once the first has been executed, so the second waits.
+  // Of two simultaneous calls, one succeeds and the other fails. Which one is known once the first has been executed, so the second waits; and while the first has no CPU, for longer.
   #staysUnderWay(port: number, thread: number): boolean {
     const { bind, listen } = this.#underWay;
-    const isUnderWay = (now: number) => bind.has(port, thread, now) || listen.has(port, thread, now);
-    const until = monotonicMs() + longestWaitMs;
-    for (;;) {
+    const last = monotonicMs() + longestWaitForCpuMs;
+    let until = monotonicMs() + longestWaitMs;
+    while (bind.has(port, thread) || listen.has(port, thread)) {
       const now = monotonicMs();
-      if (!isUnderWay(now)) return false;
+      if (bind.hasStarved(port) || listen.hasStarved(port)) until = Math.min(now + longestWaitMs, last);
       if (now > until) return true;
       waitForInput([], pauseMs);
     }
+    return false;
   }
 
   // A trial bind is not possible now, but an existing listener still decides.

@@ -1,6 +1,7 @@
+import { monotonicMs } from '../../native/clock.ts';
 import { socketInodeOf } from '../../proc-files.ts';
 import type { Call } from './call.ts';
-import { leftCall } from './left-call.ts';
+import { leftCall, mayHaveRun } from './left-call.ts';
 import { isBound } from './place.ts';
 import type { Sight } from './sight.ts';
 import { type SocketNow, socketWith } from './socket.ts';
@@ -39,7 +40,7 @@ export class Outcomes {
       result: expected ?? 'not seen',
       seen: expected === null ? null : 'just before',
     } as const;
-    const pending = { sight, call: told, expected, since: call.at };
+    const pending = { sight, call: told, expected, since: monotonicMs() };
     this.#tell(told, sight.caller.session);
     this.#open.add(pending);
     this.#byThread.set(sight.caller.thread, pending);
@@ -127,12 +128,14 @@ function firstLook({ call, expected }: Pending): number {
 
 /** undefined if it is not known yet. */
 function resultNow(pending: Pending, delay: number): Result | undefined {
+  const { caller } = pending.sight;
+  // First this, then the socket: otherwise the call could be executed between the two.
+  const left = leftCall(caller.thread, pending.call.call);
   const socket = socketOf(pending.sight);
   const result = resultOf(pending, socket);
   if (socket === undefined || result.seen !== 'afterwards' || result.result === 'ok') return result;
-  const left = leftCall(pending.sight.caller.thread, pending.call.call);
   if (left === 'left' && delay > 0) return result;
-  return left === 'not sure' && delay === delays.at(-1) ? result : undefined;
+  return left === 'not sure' && delay === delays.at(-1) && mayHaveRun(caller) ? result : undefined;
 }
 
 /** The result of a call that its thread has left, from the socket as it is now, if it still exists. */

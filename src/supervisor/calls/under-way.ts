@@ -1,34 +1,40 @@
+import { monotonicMs } from '../../native/clock.ts';
 import type { Call } from './call.ts';
-import { leftCall } from './left-call.ts';
+import type { Caller } from './caller.ts';
+import { leftCall, mayHaveRun } from './left-call.ts';
 
 const forgottenAfterMs = 1000;
 
 /** The binds, or the listens, that were continued but may not have been executed yet, by port and thread. */
 export class UnderWay {
   readonly #call: Call['call'];
-  readonly #byPort = new Map<number, Map<number, number>>();
+  readonly #byPort = new Map<number, Map<number, { readonly caller: Caller; readonly since: number }>>();
 
   constructor(call: Call['call']) {
     this.#call = call;
   }
 
-  add(port: number, thread: number, at: number): void {
+  add(port: number, caller: Caller): void {
     if (port === 0) return;
-    const threads = this.#byPort.get(port) ?? new Map<number, number>();
-    threads.set(thread, at);
+    const threads = this.#byPort.get(port) ?? new Map();
+    threads.set(caller.thread, { caller, since: monotonicMs() });
     this.#byPort.set(port, threads);
   }
 
   /** Whether a thread other than the caller may be about to bind the port, or to listen on it. */
-  has(port: number, asking: number, now: number): boolean {
+  has(port: number, asking: number): boolean {
     const threads = this.#byPort.get(port);
     if (threads === undefined) return false;
-    for (const [thread, at] of threads) {
-      const isOver =
-        thread === asking || now - at > forgottenAfterMs || leftCall(thread, this.#call) === 'left';
-      if (isOver) threads.delete(thread);
+    for (const [thread, { caller, since }] of threads) {
+      const isForgotten = monotonicMs() - since > forgottenAfterMs && mayHaveRun(caller);
+      if (thread === asking || isForgotten || leftCall(thread, this.#call) === 'left') threads.delete(thread);
     }
     if (threads.size === 0) this.#byPort.delete(port);
     return threads.size > 0;
+  }
+
+  /** Whether one of them has got no CPU since. */
+  hasStarved(port: number): boolean {
+    return [...(this.#byPort.get(port)?.values() ?? [])].some(({ caller }) => !mayHaveRun(caller));
   }
 }
