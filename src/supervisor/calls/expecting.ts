@@ -45,7 +45,8 @@ export class Expecting {
     if (place !== undefined && 'port' in place) this.#underWay[call].add(place.port, caller);
   }
 
-  // Of two simultaneous calls, one succeeds and the other fails. Which one is known once the first has been executed, so the second waits; and while the first has no CPU, for longer.
+  // Of two simultaneous calls, one succeeds and the other fails. Which one is known once the first has been executed: the second waits for
+  // that, and for longer while the first gets no CPU.
   #staysUnderWay(port: number, thread: number): boolean {
     const { bind, listen } = this.#underWay;
     const last = monotonicMs() + longestWaitForCpuMs;
