@@ -5,10 +5,15 @@ import { leftCall, mayHaveRun } from './left-call.ts';
 
 const forgottenAfterMs = 1000;
 
+interface Continued {
+  readonly caller: Caller;
+  readonly since: number;
+}
+
 /** The binds, or the listens, that were continued but may not have been executed yet, by port and thread. */
 export class UnderWay {
   readonly #call: Call['call'];
-  readonly #byPort = new Map<number, Map<number, { readonly caller: Caller; readonly since: number }>>();
+  readonly #byPort = new Map<number, Map<number, Continued>>();
 
   constructor(call: Call['call']) {
     this.#call = call;
@@ -16,7 +21,7 @@ export class UnderWay {
 
   add(port: number, caller: Caller): void {
     if (port === 0) return;
-    const threads = this.#byPort.get(port) ?? new Map();
+    const threads = this.#byPort.get(port) ?? new Map<number, Continued>();
     threads.set(caller.thread, { caller, since: monotonicMs() });
     this.#byPort.set(port, threads);
   }
