@@ -55,7 +55,7 @@ sys.stdin.read()`;
         let said = '';
         for await (const part of child.stdout) {
           said += part;
-          if (said.split('up').length > 8) break;
+          if (said.split('\n').length > 8) break;
         }
         return { port, end: () => child.stdin.end() };
       },
