@@ -56,7 +56,7 @@ const stop = method({
   async run(): Promise<Done> {
     const done = await driver?.stop();
     report();
-    return done ?? { newAsked: 0, newMade: 0, latestMs: 0 };
+    return done ?? { newAsked: 0, newMade: 0, latestMs: 0, stalls: [] };
   },
 });
 

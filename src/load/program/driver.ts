@@ -18,6 +18,15 @@ const roundsToRead = 2;
 const mostInFlight = 4000;
 const mostRequests = 400_000;
 
+/** A delay of its own clock that is reported, in milliseconds: shorter ones are usual. */
+const stallMs = 50;
+
+/** A time in which the generator got no CPU, so it neither sent nor read anything; in milliseconds of CLOCK_MONOTONIC. */
+export interface Stall {
+  readonly from: number;
+  readonly until: number;
+}
+
 /** What a generator was asked to do, and what it has done. */
 export interface Done {
   /** The number of new connections that the rate called for. */
@@ -25,6 +34,7 @@ export interface Done {
   readonly newMade: number;
   /** The longest delay of its own clock, in milliseconds: if it is long, the machine was too busy. */
   readonly latestMs: number;
+  readonly stalls: readonly Stall[];
 }
 
 /** Makes the load until it is stopped. */
@@ -36,7 +46,10 @@ export class Driver {
   readonly #clients = new Set<Client>();
   readonly #inFlight = new Set<Promise<FinishedRequest>>();
   readonly #ticker: NodeJS.Timeout;
-  readonly #roused: (() => void)[] = [];
+  readonly #resting: (() => void)[] = [];
+  /** The number of slow requests in flight. */
+  #slow = 0;
+  #signal: 'not sent' | 'sent' = 'not sent';
   #sending: 'on' | 'paused' = 'on';
   /** No request is started after that. The generator's own clock is exact, while a message may be late. */
   #until = Number.POSITIVE_INFINITY;
@@ -46,6 +59,7 @@ export class Driver {
   #newAsked = 0;
   #newMade = 0;
   #latestMs = 0;
+  readonly #stalls: Stall[] = [];
 
   constructor(
     plan: Plan,
@@ -68,7 +82,8 @@ export class Driver {
   /** The signal has been sent: idle connections are reused. */
   rouse(until: number | null): void {
     this.#until = until ?? Number.POSITIVE_INFINITY;
-    for (const rouse of this.#roused.splice(0)) rouse();
+    this.#signal = 'sent';
+    for (const rouse of this.#resting.splice(0)) rouse();
   }
 
   /** Starts no more requests, and lets those in flight end; or resumes. */
@@ -86,12 +101,18 @@ export class Driver {
     // The last requests are reported in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
     for (const client of this.#clients) client.end();
-    return { newAsked: this.#newAsked, newMade: this.#newMade, latestMs: this.#latestMs };
+    return {
+      newAsked: this.#newAsked,
+      newMade: this.#newMade,
+      latestMs: this.#latestMs,
+      stalls: this.#stalls,
+    };
   }
 
   #tick(): void {
     const now = monotonicMs();
     const passed = now - this.#lastTick;
+    if (passed - tickMs > stallMs) this.#stalls.push({ from: this.#lastTick, until: now });
     this.#lastTick = now;
     this.#latestMs = Math.max(this.#latestMs, passed - tickMs);
     if (this.#isPaused()) return;
@@ -110,14 +131,19 @@ export class Driver {
     await this.#pause(afterMs);
     while (!this.#stopped.signal.aborted) {
       const ending = this.#maySend() ? await this.#once(client, kind, form) : 'none';
-      await this.#pause(ending === 'answered' ? pauseMs : Math.max(pauseMs, retryMs));
+      await this.#pause(ending === 'answered' ? this.#pauseAfter(kind, pauseMs) : Math.max(pauseMs, retryMs));
     }
+  }
+
+  /** Until the signal one slow request is always in flight, even if a busy machine has brought the slow clients into step. */
+  #pauseAfter(kind: Kind, usualMs: number): number {
+    return kind === 'slow' && this.#slow === 0 && this.#signal === 'not sent' ? 0 : usualMs;
   }
 
   async #rest(afterMs: number): Promise<void> {
     const client = this.#open('keeps');
     await this.#once(client, 'idle', 'plain');
-    await new Promise<void>((resolve) => this.#roused.push(resolve));
+    await new Promise<void>((resolve) => this.#resting.push(resolve));
     await this.#pause(afterMs);
     while (!this.#stopped.signal.aborted) {
       if (this.#maySend()) await this.#once(client, 'idle', 'plain');
@@ -142,8 +168,10 @@ export class Driver {
   async #once(client: Client, kind: Kind, form: Form): Promise<Class> {
     const request = client.request(++this.#id, kind, form);
     this.#inFlight.add(request);
+    if (kind === 'slow') this.#slow++;
     const finished = await request;
     this.#inFlight.delete(request);
+    if (kind === 'slow') this.#slow--;
     this.#onFinished(finished);
     return finished.class;
   }

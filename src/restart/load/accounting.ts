@@ -8,6 +8,7 @@ import { type Facts, lossesOf } from './losses.ts';
 import { type Known, lostOf } from './lost.ts';
 import { isOld } from './old-connections.ts';
 import { tooLittle } from './too-little.ts';
+import { type Unseen, unseenBy } from './unseen.ts';
 
 /** Another program that has taken the server's port after the signal. */
 export interface Stranger {
@@ -40,8 +41,10 @@ export function accountOf(requests: readonly FinishedRequest[], facts: AllFacts)
   const lostRequests = lostOf(after, known);
   const lostIds = new Set(lostRequests.map(({ id }) => id));
   const counted = after.filter(({ class: ending }) => ending !== 'not made');
-  const reason = tooLittle({ options, before, after, counted, moments, done, lost: lostRequests.length });
   const lost = lostRequests.length;
+  const result = lost <= options.allowedLoss * counted.length ? 'allowed' : 'lost';
+  const unseen = unseenBy({ options, moments, counted, stalls: done.stalls });
+  const reason = tooLittle({ options, before, after, counted, done, result, unseen });
   return {
     asked: formatLoad(options.spec),
     request: facts.request,
@@ -66,13 +69,18 @@ export function accountOf(requests: readonly FinishedRequest[], facts: AllFacts)
     verdict:
       reason !== null
         ? 'too little'
-        : lost === 0
-          ? 'loses nothing'
-          : lost <= options.allowedLoss * counted.length
-            ? 'within the allowed loss'
-            : 'loses',
+        : result === 'lost'
+          ? 'loses'
+          : lost === 0
+            ? 'loses nothing'
+            : 'within the allowed loss',
     reason,
-    notes: [...errorNote(before), ...closeNote(before, sizes.size), ...strangerNote(facts.stranger, moments)],
+    notes: [
+      ...(reason === null ? unseenNote(unseen) : []),
+      ...errorNote(before),
+      ...closeNote(before, sizes.size),
+      ...strangerNote(facts.stranger, moments),
+    ],
   };
 }
 
@@ -103,6 +111,10 @@ function strangerNote(stranger: Stranger | undefined, { signal }: Moments): stri
   return [
     `${stranger.who} took the port ${at} after the signal. The load stopped then, but what that program had answered counts as answered.`,
   ];
+}
+
+function unseenNote(unseen: Unseen | null): string[] {
+  return unseen === null ? [] : [`More may have been lost than was seen: ${unseen.fact}.`];
 }
 
 function errorNote(before: readonly FinishedRequest[]): string[] {

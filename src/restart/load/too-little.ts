@@ -1,8 +1,8 @@
 import type { Done } from '../../load/program/driver.ts';
 import { type FinishedRequest, isLost } from '../../load/request.ts';
 import { kinds } from '../../load/spec.ts';
-import type { Moments } from './account.ts';
 import type { LoadOptions } from './options.ts';
+import type { Unseen } from './unseen.ts';
 
 const leastAfter = 10;
 const leastMade = 0.9;
@@ -15,14 +15,15 @@ interface Made {
   readonly before: readonly FinishedRequest[];
   readonly after: readonly FinishedRequest[];
   readonly counted: readonly FinishedRequest[];
-  readonly moments: Moments;
   readonly done: Done;
-  readonly lost: number;
+  /** Whether more was lost than is allowed. */
+  readonly result: 'lost' | 'allowed';
+  readonly unseen: Unseen | null;
 }
 
-/** Why the load shows nothing about the restart; null if it does. */
+/** Why the load shows nothing about the restart; null if it does. What was lost is shown by any load. */
 export function tooLittle(made: Made): string | null {
-  return notMade(made) ?? unansweredBefore(made) ?? (made.lost > 0 ? null : unseenAfter(made));
+  return notMade(made) ?? unansweredBefore(made) ?? (made.result === 'lost' ? null : unseenAfter(made));
 }
 
 /** Why the load is not what was asked for: this machine or tcpclose could not make it. */
@@ -55,10 +56,8 @@ function unansweredBefore({ options, before }: Made): string | null {
   return null;
 }
 
-function unseenAfter({ options, counted, moments }: Made): string | null {
+function unseenAfter({ counted, unseen }: Made): string | null {
   if (counted.length < leastAfter)
     return `only ${counted.length} requests ended after the signal, and at least ${leastAfter} are needed: ask for more with --load`;
-  if (options.spec.slow === 0) return null;
-  const inFlight = counted.some(({ kind, startedAt }) => kind === 'slow' && startedAt < moments.signal);
-  return inFlight ? null : 'no slow request was in flight at the signal: ask for more with --load';
+  return unseen === null ? null : `${unseen.fact}: ${unseen.remedy}`;
 }

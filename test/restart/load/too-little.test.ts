@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { FinishedRequest } from '../../../src/load/request.ts';
 import type { LoadOptions } from '../../../src/restart/load/options.ts';
 import { tooLittle } from '../../../src/restart/load/too-little.ts';
+import { unseenBy } from '../../../src/restart/load/unseen.ts';
 
 const answered: FinishedRequest = {
   ...{ id: 1, kind: 'new', class: 'answered', endedBy: null, code: null, status: 200, bytes: 5 },
@@ -32,23 +33,28 @@ const moments = {
   exitSeenBy: 'wait',
   listensSeenBy: 'table',
 } as const;
+/** A generator that got no CPU between these moments. */
+const stalled = (from: number, until: number) => ({
+  ...{ newAsked: 100, newMade: 100, latestMs: until - from },
+  stalls: [{ from, until }],
+});
 const enough = {
   options: options({ new: 50 }),
   before: many(50),
   after: many(50),
-  done: { newAsked: 100, newMade: 100, latestMs: 20 },
+  done: { newAsked: 100, newMade: 100, latestMs: 20, stalls: [] },
 };
 
 test.each([
   ['all was made', {}, null],
   [
     'too few new connections',
-    { done: { newAsked: 100, newMade: 80, latestMs: 0 } },
+    { done: { newAsked: 100, newMade: 80, latestMs: 0, stalls: [] } },
     /^100 new .* and 80 were made/,
   ],
   [
     'its clients stood still',
-    { done: { newAsked: 100, newMade: 100, latestMs: 2500 } },
+    { done: { newAsked: 100, newMade: 100, latestMs: 2500, stalls: [] } },
     /stalled for 2500 ms/,
   ],
   [
@@ -77,10 +83,43 @@ test.each([
     },
     null,
   ],
+  [
+    'an answer of a slow request that was read after a stall at the signal',
+    {
+      options: options({ new: 50, slow: 2 }),
+      before: [...many(50), ...many(2, slow)],
+      after: [...many(50), ...many(2, { ...slow, endedAt: 1020 })],
+      done: stalled(991, 1001),
+    },
+    /^the load stalled at the signal, .* whether a slow request was in flight then is not known: ask for less/,
+  ],
+  [
+    'a slow request that was still in flight after a stall at the signal',
+    {
+      options: options({ new: 50, slow: 2 }),
+      before: [...many(50), ...many(2, slow)],
+      after: [...many(50), ...many(2, { ...slow, endedAt: 1060 })],
+      done: stalled(991, 1001),
+    },
+    null,
+  ],
+  [
+    'a stall as long as nothing listened',
+    { done: stalled(1001, 1004) },
+    /^the load stalled for 3 ms of the 3 ms in which nothing listened, because the machine was too busy: ask/,
+  ],
+  ['a stall for a part of the time in which nothing listened', { done: stalled(1002.6, 1100) }, null],
+  ['a stall before the signal', { done: stalled(500, 990) }, null],
+  [
+    'a long stall at the signal',
+    { done: stalled(900, 1101) },
+    /^the load stalled for 1 ms of the 1 ms after the/,
+  ],
 ])('a load that shows nothing is not a verdict: %s', (_, change, reason) => {
   const made = { ...enough, ...change };
   const counted = made.after.filter((request) => request.class !== 'not made');
-  const said = tooLittle({ ...made, counted, moments, lost: 0 });
+  const unseen = unseenBy({ options: made.options, moments, counted, stalls: made.done.stalls });
+  const said = tooLittle({ ...made, counted, result: 'allowed', unseen });
   if (reason === null) expect(said).toBeNull();
   else expect(said).toMatch(reason);
 });

@@ -71,16 +71,18 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
     '%s',
     async ([, { command, cause, options = [], lacks = null }], context) => {
       if (lacks !== null) return context.skip(lacks);
-      const log = new RequestLog();
       const asked = ['--load', spec, '--slow-path', '/slow', '--request-timeout', '20s', ...options];
-      const document = await restart(asked, command(somePort(), log.path));
-      const { load, verdict } = runOf(document);
-      // A machine that was too busy for the load decides nothing about the server, but each request ends in its class.
-      if (load.verdict !== 'too little') expect(verdict).toBe('loses');
+      const { load, verdict } = await observed(async () => {
+        const log = new RequestLog();
+        const run = runOf(await restart(asked, command(somePort(), log.path)));
+        // Each request ends in its class, even on a machine that was too busy for the load.
+        expectAgreement(run.load, log);
+        return run;
+      });
+      expect(verdict).toBe('loses');
       expect(load.losses.map(({ cause }) => cause)).toContain(cause);
       // A process that dies of the signal does not drain without its listener.
       if (cause === 'no-handler') expect(load.phases.map(({ phase }) => phase)).not.toContain('closing');
-      expectAgreement(load, log);
     },
   );
 
@@ -101,6 +103,17 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
     expect(unknown.filter((name) => !undecided.has(name))).toEqual([]);
   });
 });
+
+type Run = ReturnType<typeof runOf>;
+
+/** Restarts again if the load missed something because the machine was too busy, up to five times in all. */
+async function observed(restartOnce: () => Promise<Run>, attempts = 5): Promise<Run> {
+  const run = await restartOnce();
+  const { verdict, notes } = run.load;
+  const isWhole =
+    verdict !== 'too little' && !notes.some((note) => note.startsWith('More may have been lost'));
+  return isWhole || attempts === 1 ? run : observed(restartOnce, attempts - 1);
+}
 
 function runOf(document: RestartDocument) {
   const [run] = document.runs;
