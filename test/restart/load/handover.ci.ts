@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RestartDocument } from '../../../src/report/documents/restart.ts';
+import { observed, runOf } from '../../support/loads.ts';
 import { tcpclose } from '../../support/program.ts';
 import { fixture, restart } from '../../support/restarts.ts';
 import { unless } from '../../support/skips.ts';
@@ -11,19 +11,13 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const folder = temporaryFolder('tcpclose-handover');
 
-function runOf({ runs }: RestartDocument) {
-  const [run] = runs;
-  if (run?.load == null) throw new Error(JSON.stringify(run));
-  return { ...run, load: run.load };
-}
-
 const load = ['--load', 'new=40/s,pooled=4,idle=2,slow=2', '--slow-path', '/slow'];
 const activated = (...words: string[]) => ['node', fixture('activated.cjs'), ...words];
 
 describe.concurrent('a listener that tcpclose keeps (LISTEN_FDS)', () => {
   test('loses nothing over a restart, because its queue keeps connections that are not accepted yet', async () => {
-    const options = [...load, '--listen-fds', String(somePort())];
-    const { verdict, load: requests } = runOf(await restart(options, activated()));
+    const options = () => [...load, '--listen-fds', String(somePort())];
+    const { verdict, load: requests } = await observed(() => restart(options(), activated()));
     expect({ verdict, lost: requests.lost, losses: requests.losses }).toEqual({
       ...{ verdict: 'survives', lost: 0, losses: [] },
     });
@@ -32,8 +26,8 @@ describe.concurrent('a listener that tcpclose keeps (LISTEN_FDS)', () => {
   });
 
   test('is the same socket for both starts of a handover', async () => {
-    const options = [...load, '--handover', '--listen-fds', String(somePort())];
-    const { verdict, reload, load: requests } = runOf(await restart(options, activated()));
+    const options = () => [...load, '--handover', '--listen-fds', String(somePort())];
+    const { verdict, reload, load: requests } = await observed(() => restart(options(), activated()));
     expect({ verdict, losses: requests.losses }).toEqual({ verdict: 'survives', losses: [] });
     expect(reload).toMatchObject({ listener: 'stayed', handover: { by: null, listener: 'passed' } });
   });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startProgram } from '../../../src/start-program.ts';
+import { observed } from '../../support/loads.ts';
 import { missing } from '../../support/machine.ts';
 import { tcpclose } from '../../support/program.ts';
 import { RequestLog } from '../../support/request-log.ts';
@@ -21,9 +22,10 @@ describe.concurrent('a load in other protocols', () => {
     ['any certificate', []],
     ['one of a given CA', ['--cacert', certificate('ca.pem')]],
   ])('TLS, with %s', async (_, options) => {
-    const command = ['node', fixture('secure.cjs'), String(somePort())];
-    const { runs } = await restart(['--load', small, '--tls', ...options, ...preStop], command);
-    expect(runs[0]).toMatchObject({ verdict: 'survives', load: { verdict: 'loses nothing', lost: 0 } });
+    const command = () => ['node', fixture('secure.cjs'), String(somePort())];
+    const asked = ['--load', small, '--tls', ...options, ...preStop];
+    const run = await observed(() => restart(asked, command()));
+    expect(run).toMatchObject({ verdict: 'survives', load: { verdict: 'loses nothing', lost: 0 } });
   });
 
   test('TLS, with a certificate of another CA', async () => {
@@ -40,9 +42,9 @@ describe.concurrent('a load in other protocols', () => {
     const log = new RequestLog();
     const body = `${log.path}.body`;
     writeFileSync(body, 'x'.repeat(70_000));
-    const command = ['node', fixture('logged.cjs'), String(somePort()), log.path, 'pre-stop'];
-    const { runs } = await restart(['--load', small, '--body', `@${body}`, ...preStop], command);
-    expect(runs[0]).toMatchObject({ verdict: 'survives', load: { request: 'POST /', lost: 0 } });
+    const command = () => ['node', fixture('logged.cjs'), String(somePort()), log.path, 'pre-stop'];
+    const run = await observed(() => restart(['--load', small, '--body', `@${body}`, ...preStop], command()));
+    expect(run).toMatchObject({ verdict: 'survives', load: { request: 'POST /', lost: 0 } });
   });
 
   test('redis, whose count of commands agrees with that of its clients', unless(redisLacks), async () => {

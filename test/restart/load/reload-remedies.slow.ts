@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { observed } from '../../support/loads.ts';
 import { missing } from '../../support/machine.ts';
 import { fixture, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
@@ -113,12 +114,10 @@ describe.concurrent('each remedy of a reload, a handover and a second start help
 
 /** Why a server fails, and why it loses requests. */
 async function causesOf(start: Start) {
-  const { options, command } = start(String(somePort()));
-  const { runs } = await restart(['--load', 'new=40/s,pooled=4,idle=2', ...options], command);
-  const [run] = runs;
-  if (run?.load == null) throw new Error(JSON.stringify(runs));
-  const { verdict, cause, evidence, load } = run;
-  expect(load.verdict).not.toBe('too little');
+  const { verdict, cause, evidence, load } = await observed(() => {
+    const { options, command } = start(String(somePort()));
+    return restart(['--load', 'new=40/s,pooled=4,idle=2', ...options], command);
+  });
   const remedyOf = (name: string) =>
     load.losses.find((loss) => loss.cause === name)?.remedy ?? (name === cause ? evidence?.remedy : '');
   return { verdict, remedyOf, causes: [cause, ...load.losses.map((loss) => loss.cause)] };

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { RestartDocument } from '../../../src/report/documents/restart.ts';
+import { observed, runOf } from '../../support/loads.ts';
 import { expectAgreement, RequestLog } from '../../support/request-log.ts';
 import { fixture, restart } from '../../support/restarts.ts';
 import { somePort } from '../../support/sockets.ts';
@@ -74,10 +74,10 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
       const asked = ['--load', spec, '--slow-path', '/slow', '--request-timeout', '20s', ...options];
       const { load, verdict } = await observed(async () => {
         const log = new RequestLog();
-        const run = runOf(await restart(asked, command(somePort(), log.path)));
+        const document = await restart(asked, command(somePort(), log.path));
         // Each request ends in its class, even on a machine that was too busy for the load.
-        expectAgreement(run.load, log);
-        return run;
+        expectAgreement(runOf(document).load, log);
+        return document;
       });
       expect(verdict).toBe('loses');
       expect(load.losses.map(({ cause }) => cause)).toContain(cause);
@@ -103,20 +103,3 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
     expect(unknown.filter((name) => !undecided.has(name))).toEqual([]);
   });
 });
-
-type Run = ReturnType<typeof runOf>;
-
-/** Restarts again if the load missed something because the machine was too busy, up to five times in all. */
-async function observed(restartOnce: () => Promise<Run>, attempts = 5): Promise<Run> {
-  const run = await restartOnce();
-  const { verdict, notes } = run.load;
-  const isWhole =
-    verdict !== 'too little' && !notes.some((note) => note.startsWith('More may have been lost'));
-  return isWhole || attempts === 1 ? run : observed(restartOnce, attempts - 1);
-}
-
-function runOf(document: RestartDocument) {
-  const [run] = document.runs;
-  if (run?.load == null) throw new Error(JSON.stringify(document));
-  return { ...run, load: run.load };
-}
