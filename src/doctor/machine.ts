@@ -1,5 +1,6 @@
 import { availableParallelism, release } from 'node:os';
 import { decisiveSettings } from '../observe/machine.ts';
+import { hidesDescriptors } from '../observe/proc/holders.ts';
 import { ownSysctl } from '../observe/sysctl.ts';
 import { enoughDescriptors, mostDescriptors, ownLimit } from '../own-limits.ts';
 import { entriesOf, textOf } from '../proc-files.ts';
@@ -31,7 +32,10 @@ export const processes: Check = {
     const pids = entriesOf('/proc').filter((name) => /^\d+$/.test(name));
     if (pids.length === 0) return missing('/proc is not mounted: mount it');
     if (!pids.includes('1')) return limited('/proc hides them (hidepid): run as root to see them');
-    const closed = pids.filter((pid) => !canRead(pid)).length;
+    // A kernel thread, which has no command line, hides nothing.
+    const closed = pids.filter(
+      (pid) => textOf(`/proc/${pid}/cmdline`) !== '' && hidesDescriptors(Number(pid)),
+    ).length;
     return closed === 0
       ? available(`the descriptors of all ${pids.length} processes can be read`)
       : limited(
@@ -39,12 +43,6 @@ export const processes: Check = {
         );
   },
 };
-
-// A process that has ended since, and a kernel thread, hide nothing.
-function canRead(pid: string): boolean {
-  if (textOf(`/proc/${pid}/cmdline`) === '') return true;
-  return entriesOf(`/proc/${pid}/fd`).length > 0 || textOf(`/proc/${pid}/status`) === '';
-}
 
 export const descriptors: Check = {
   name: 'limit of descriptors',

@@ -1,5 +1,4 @@
-import { readdirSync } from 'node:fs';
-import { socketsOf } from '../observe/proc/holders.ts';
+import { hidesDescriptors, socketsOf } from '../observe/proc/holders.ts';
 import { parseProc } from '../observe/proc/parse.ts';
 import type { Process } from '../observe/processes.ts';
 import type { Holders } from '../observe/sock-diag/table.ts';
@@ -13,21 +12,12 @@ export function whyNotSeen(processes: readonly Process[]): string | undefined {
     return `runs in a network namespace of its own (pid ${elsewhere.pid}), where tcpclose does not look: run tcpclose inside it`;
   }
   const ports = udpPorts(socketsOf(processes));
-  const hidden = processes.find(({ pid }) => isHidden(pid));
+  const hidden = processes.find(({ pid }) => hidesDescriptors(pid));
   if (ports.length === 0 && hidden !== undefined) {
     return `runs a process that may not be inspected (pid ${hidden.pid}, ${hidden.name}), because it has other privileges or hides itself (PR_SET_DUMPABLE): name its --port, or run tcpclose as root`;
   }
   if (ports.length === 0) return undefined;
   return `opened only UDP ports (${ports.join(', ')}): tcpclose restarts servers of TCP and Unix sockets`;
-}
-
-function isHidden(pid: number): boolean {
-  try {
-    readdirSync(`/proc/${pid}/fd`);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES';
-  }
 }
 
 // The columns of /proc/net/udp are those of /proc/net/tcp.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type Harmless, harmless } from '../../foreign.ts';
 import { entriesOf, socketInodeOf } from '../../proc-files.ts';
-import { folderOf, pidsAmong } from '../processes.ts';
+import { folderOf, pidsAmong, readProcess } from '../processes.ts';
 import { type Holder, uniqueHolders } from '../row.ts';
 
 export interface Holders {
@@ -29,10 +29,25 @@ export function findHolders(isWanted: (inode: number) => boolean, pids?: Iterabl
         addHolder(byInode, inode, { pid, name, fd: Number(fd) });
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EACCES') refused++;
+      if (isRefusal(error, pid)) refused++;
     }
   }
   return { byInode, refused };
+}
+
+/** Whether a process that runs does not show its descriptors to this user. */
+export function hidesDescriptors(pid: number): boolean {
+  try {
+    descriptorsOf(pid);
+    return false;
+  } catch (error) {
+    return isRefusal(error, pid);
+  }
+}
+
+// The folders of a process that ends belong to root at last, while it has nothing to hide any more.
+function isRefusal(error: unknown, pid: number): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EACCES' && readProcess(pid)?.state === 'alive';
 }
 
 /** Whether /proc is mounted with hidepid=2, which hides processes of other users, and even the first process, which always exists. */
