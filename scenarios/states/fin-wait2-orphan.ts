@@ -31,7 +31,6 @@ export default scenario({
     const spentMs = performance.now() - closedAt;
     const [row] = await expect(orphan, { supports: 'C28/orphaned', otherwise: 'gone' }).state('FIN_WAIT2', {
       process: 'none',
-      timer: 'timewait',
     });
     expect
       .span('time left for the orphan', row?.timer?.leftMs ?? Number.NaN, {

@@ -29,7 +29,7 @@ export default scenario({
     const silent = await lab.server({ name: 'silent server' });
     const orphan = await lab.client(silent, { name: 'orphan' });
     await orphan.destroy();
-    const [orphaned] = await expect(orphan).state('FIN_WAIT2', { timer: 'timewait' });
+    const [orphaned] = await expect(orphan).state('FIN_WAIT2', { process: 'none' });
     expect
       .span('TIME_WAIT in all', whole, {
         uncontrolled:

@@ -45,7 +45,7 @@ export default scenario({
     const patient = await lab.server({ name: 'patient server' });
     const orphan = await lab.client(patient, { name: 'orphan' });
     await orphan.destroy();
-    await expect(orphan).state('FIN_WAIT2', { process: 'none', timer: 'timewait' });
+    await expect(orphan).state('FIN_WAIT2', { process: 'none' });
     await expect(orphan, {
       refutes: 'C18',
       supports: 'C18/orphan timeout',

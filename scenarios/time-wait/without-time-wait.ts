@@ -31,7 +31,8 @@ export default scenario({
     const brief = await lab.client(server, { name: 'brief client' });
     await brief.setOption('TCP_LINGER2', 3);
     await brief.destroy();
-    await expect(brief).state('FIN_WAIT2', { process: 'none', timer: 'timewait' });
+    // Its timer is timewait, or keepalive if the ACK of its FIN arrived during the close.
+    await expect(brief).state('FIN_WAIT2', { process: 'none' });
     await expect(brief, { without: 'last destroy', refutes: 'C18', supports: 'C18/TCP_LINGER2' }).gone();
   },
 });

@@ -19,7 +19,8 @@ export type TimerKind = (typeof timerKinds)[number];
 
 /**
  * The timer of a socket, in the words of ss(8): `on` retransmits, `persist` probes a zero window, `timewait` counts down TIME_WAIT or an
- * orphaned FIN_WAIT2.
+ * orphaned FIN_WAIT2. If the ACK of its FIN arrives while close(2) still has the socket, an orphaned FIN_WAIT2 has `keepalive` instead, as
+ * long, and then a RST (tcp_rcv_state_process() and tcp_keepalive_timer() of Linux): about one in 10,000 on a busy machine.
  */
 export interface Timer {
   readonly kind: TimerKind;
