@@ -6,9 +6,9 @@ import { formatSpan } from '../../time.ts';
 import type { ConnectionEnds, Counts, KindAccount, LoadAccount, Moments } from './account.ts';
 import { type Facts, lossesOf } from './losses.ts';
 import { type Known, lostOf } from './lost.ts';
+import { type Missed, missedBy } from './missed.ts';
 import { isOld } from './old-connections.ts';
 import { tooLittle } from './too-little.ts';
-import { type Unseen, unseenBy } from './unseen.ts';
 
 /** Another program that has taken the server's port after the signal. */
 export interface Stranger {
@@ -43,8 +43,8 @@ export function accountOf(requests: readonly FinishedRequest[], facts: AllFacts)
   const counted = after.filter(({ class: ending }) => ending !== 'not made');
   const lost = lostRequests.length;
   const result = lost <= options.allowedLoss * counted.length ? 'allowed' : 'lost';
-  const unseen = unseenBy({ options, moments, counted, stalls: done.stalls });
-  const reason = tooLittle({ options, before, after, counted, done, result, unseen });
+  const missed = missedBy({ options, moments, counted, stalls: done.stalls });
+  const reason = tooLittle({ options, before, after, counted, done, result, missed });
   return {
     asked: formatLoad(options.spec),
     request: facts.request,
@@ -76,7 +76,7 @@ export function accountOf(requests: readonly FinishedRequest[], facts: AllFacts)
             : 'within the allowed loss',
     reason,
     notes: [
-      ...(reason === null ? unseenNote(unseen) : []),
+      ...(reason === null ? missedNote(missed) : []),
       ...errorNote(before),
       ...closeNote(before, sizes.size),
       ...strangerNote(facts.stranger, moments),
@@ -113,8 +113,8 @@ function strangerNote(stranger: Stranger | undefined, { signal }: Moments): stri
   ];
 }
 
-function unseenNote(unseen: Unseen | null): string[] {
-  return unseen === null ? [] : [`More may have been lost than was seen: ${unseen.fact}.`];
+function missedNote(missed: Missed | null): string[] {
+  return missed === null ? [] : [`More may have been lost than was seen: ${missed.fact}.`];
 }
 
 function errorNote(before: readonly FinishedRequest[]): string[] {

@@ -1,8 +1,8 @@
 import type { Done } from '../../load/program/driver.ts';
 import { type FinishedRequest, isLost } from '../../load/request.ts';
 import { kinds } from '../../load/spec.ts';
+import type { Missed } from './missed.ts';
 import type { LoadOptions } from './options.ts';
-import type { Unseen } from './unseen.ts';
 
 const leastAfter = 10;
 const leastMade = 0.9;
@@ -18,12 +18,12 @@ interface Made {
   readonly done: Done;
   /** Whether more was lost than is allowed. */
   readonly result: 'lost' | 'allowed';
-  readonly unseen: Unseen | null;
+  readonly missed: Missed | null;
 }
 
 /** Why the load shows nothing about the restart; null if it does. What was lost is shown by any load. */
 export function tooLittle(made: Made): string | null {
-  return notMade(made) ?? unansweredBefore(made) ?? (made.result === 'lost' ? null : unseenAfter(made));
+  return notMade(made) ?? unansweredBefore(made) ?? (made.result === 'lost' ? null : missedAfter(made));
 }
 
 /** Why the load is not what was asked for: this machine or tcpclose could not make it. */
@@ -56,8 +56,8 @@ function unansweredBefore({ options, before }: Made): string | null {
   return null;
 }
 
-function unseenAfter({ counted, unseen }: Made): string | null {
+function missedAfter({ counted, missed }: Made): string | null {
   if (counted.length < leastAfter)
     return `only ${counted.length} requests ended after the signal, and at least ${leastAfter} are needed: ask for more with --load`;
-  return unseen === null ? null : `${unseen.fact}: ${unseen.remedy}`;
+  return missed === null ? null : `${missed.fact}: ${missed.remedy}`;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FinishedRequest } from '../../../src/load/request.ts';
+import { missedBy } from '../../../src/restart/load/missed.ts';
 import type { LoadOptions } from '../../../src/restart/load/options.ts';
 import { tooLittle } from '../../../src/restart/load/too-little.ts';
-import { unseenBy } from '../../../src/restart/load/unseen.ts';
 
 const answered: FinishedRequest = {
   ...{ id: 1, kind: 'new', class: 'answered', endedBy: null, code: null, status: 200, bytes: 5 },
@@ -118,8 +118,8 @@ test.each([
 ])('a load that shows nothing is not a verdict: %s', (_, change, reason) => {
   const made = { ...enough, ...change };
   const counted = made.after.filter((request) => request.class !== 'not made');
-  const unseen = unseenBy({ options: made.options, moments, counted, stalls: made.done.stalls });
-  const said = tooLittle({ ...made, counted, result: 'allowed', unseen });
+  const missed = missedBy({ options: made.options, moments, counted, stalls: made.done.stalls });
+  const said = tooLittle({ ...made, counted, result: 'allowed', missed });
   if (reason === null) expect(said).toBeNull();
   else expect(said).toMatch(reason);
 });

@@ -18,13 +18,13 @@ interface Made {
 }
 
 /** Why requests may have been lost without being seen. */
-export interface Unseen {
+export interface Missed {
   readonly fact: string;
   readonly remedy: string;
 }
 
 /** What the load could not observe: its clients got no CPU at that time, or made no slow request then; null if nothing. */
-export function unseenBy(made: Made): Unseen | null {
+export function missedBy(made: Made): Missed | null {
   const { signal, listenerGone, exited, listens, reloaded } = made.moments;
   const { preStopMs, spec } = made.options;
   const served = preStopMs === undefined ? (listenerGone ?? exited ?? reloaded) : signal + preStopMs;
@@ -34,7 +34,7 @@ export function unseenBy(made: Made): Unseen | null {
     stalledBetween(made.stalls, signal, served ?? null, 'after the signal', leastAtSignalMs) ??
     stalledBetween(made.stalls, listenerGone, gap, 'in which nothing listened');
   if (stalled !== null) return { fact: stalled, remedy: 'ask for less with --load' };
-  return spec.slow === 0 ? null : unseenInFlight(made);
+  return spec.slow === 0 ? null : missedInFlight(made);
 }
 
 /** @param leastMs how long one of the stalls must have been */
@@ -56,7 +56,7 @@ function stalledBetween(
   return `the load stalled for ${formatSpan(stalledMs)} of the ${formatSpan(until - from)} ${what}, because the machine was too busy`;
 }
 
-function unseenInFlight({ counted, stalls, moments: { signal } }: Made): Unseen | null {
+function missedInFlight({ counted, stalls, moments: { signal } }: Made): Missed | null {
   const slow = counted.filter(({ kind, startedAt }) => kind === 'slow' && startedAt < signal);
   if (slow.length === 0)
     return { fact: 'no slow request was in flight at the signal', remedy: 'ask for more with --load' };
