@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { observed } from '../../support/loads.ts';
 import { missing } from '../../support/machine.ts';
 import { nginxPaths } from '../../support/nginx.ts';
 import { tcpclose } from '../../support/program.ts';
@@ -66,7 +67,7 @@ describe.concurrent('a reload under load', () => {
       cause,
       reload,
       load: requests,
-    } = reloadOf(await restart([...load, '--reload', 'HUP'], python('reopens')));
+    } = await observed(() => restart([...load, '--reload', 'HUP'], python('reopens')));
     expect(verdict).toBe('loses');
     // A busy server also has connections in its accept queue when it closes the listener: what can be avoided comes first.
     const dropped = requests.losses.some((loss) => loss.cause === 'accept-queue-dropped');

@@ -87,13 +87,15 @@ describe.concurrent('what the clients say agrees with the log of the server', ()
   );
 
   test('a raw echo server, by the ports of its clients', async () => {
-    const log = new RequestLog();
+    let log = new RequestLog();
     const request = ['--request', 'ping\\n', '--slow-request', 'slow ping\\n', '--answer', 'ping\\n$'];
-    const document = await restart(
-      ['--load', spec, ...request],
-      ['node', fixture('logged-echo.cjs'), String(somePort()), log.path],
-    );
-    const { load } = runOf(document);
+    const { load } = await observed(() => {
+      log = new RequestLog();
+      return restart(
+        ['--load', spec, ...request],
+        ['node', fixture('logged-echo.cjs'), String(somePort()), log.path],
+      );
+    });
     const { got, answered, undecided } = log;
     const lost = new Set(load.lostRequests.map(({ localPort, use }) => `${localPort}/${use}`));
     expect(load.losses.map(({ cause }) => cause)).toContain('no-handler');
